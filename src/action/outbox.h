@@ -1,0 +1,64 @@
+/* outbox.h -- the queue in front of a destination, the same for all sinks.
+ *
+ * What is sent is copied, keeps its order, and is acknowledged by its ticket
+ * when the destination has taken it. An outbox never forgets: while the
+ * destination fails it tries again, and says when it is full, so that the road
+ * can pause. */
+#ifndef ACTION_OUTBOX_H
+#define ACTION_OUTBOX_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+struct outbox;
+
+struct outbox_calls {
+    void (*taken)(void *arg, uint64_t ticket);
+    void (*room)(void *arg); /* was full, is so no more */
+    void (*note)(void *arg, enum log_level level, const char *sentence);
+    /* The destination will never take anything again (the reader of standard
+     * output went away). */
+    void (*gone)(void *arg, const char *sentence);
+};
+
+/* `dest`: "-" is standard output, all else a path; with another scheme ("x://")
+ * NULL, as no such sink exists. Nothing is opened yet, so that a script can be
+ * checked. */
+struct outbox *outbox_new(struct ev_loop *loop, const char *dest,
+                          const struct outbox_calls *calls, void *arg,
+                          struct error *err);
+void outbox_free(struct outbox *o);
+
+/* The absolute path of a file destination, whose size the checkpoint keeps;
+ * NULL for one that has none ("-", a pipe, a device). */
+const char *outbox_path(const struct outbox *o);
+
+/* Opens the destination, parents of a file with it. `known`: how many bytes of
+ * the file are known to be whole lines, or -1: a half line that a kill left
+ * behind them is cut off; a foreign file that ends without a newline gets one.
+ * A thing that is sent before the opening waits in the queue. */
+int outbox_open(struct outbox *o, int64_t known, struct error *err);
+
+/* Queues one line; the newline is added here. `ticket` is told to `taken` once
+ * the line is written; the caller holds it for that. */
+void outbox_send(struct outbox *o, uint64_t ticket, const char *text,
+                 size_t len);
+
+/* More than 256 KiB wait. Sending goes on to work; stop when you can. */
+bool outbox_full(const struct outbox *o);
+bool outbox_empty(const struct outbox *o);
+
+/* Writes what waits (outbox_send does so by itself from 64 KiB on); what is
+ * not taken now is tried again without being asked. */
+void outbox_flush(struct outbox *o);
+
+/* Brings what was taken to the disk, and tells how long the file then is, in
+ * whole lines. */
+int outbox_sync(struct outbox *o, uint64_t *size, struct error *err);
+
+#endif

@@ -1,0 +1,177 @@
+/* text.c -- words compared, and text as a JSON string. */
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* How a byte stands in a JSON string: 0 as it is, 'u' as \u00XX, else behind a
+ * backslash as that letter. 0xe2 may begin U+2028 and is looked at twice. */
+static char
+escape_of(unsigned char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return (char)c;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return c < 0x20 ? 'u' : 0;
+    }
+}
+
+static bool
+is_line_separator(const char *p, const char *end)
+{
+    return end - p >= 3 && (unsigned char)p[0] == 0xe2 &&
+           (unsigned char)p[1] == 0x80 && ((unsigned char)p[2] & 0xfe) == 0xa8;
+}
+
+static size_t
+plain_run(const char *p, const char *end)
+{
+    const char *q = p;
+
+    while (q < end) {
+        unsigned char c = (unsigned char)*q;
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+        if (c == 0xe2 && is_line_separator(q, end))
+            break;
+        q++;
+    }
+    return (size_t)(q - p);
+}
+
+static size_t
+add_escape(struct bytes *out, const char *p)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char c = (unsigned char)*p;
+    char letter = escape_of(c);
+    char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+
+    if (c == 0xe2) {
+        bytes_add(out, (unsigned char)p[2] == 0xa8 ? "\\u2028" : "\\u2029", 6);
+        return 3;
+    }
+    text[1] = letter;
+    bytes_add(out, text, letter == 'u' ? 6 : 2);
+    return 1;
+}
+
+void
+text_quote(struct bytes *out, const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+
+    bytes_room(out, len + 2);
+    bytes_add(out, "\"", 1);
+    while (p < end) {
+        size_t n = plain_run(p, end);
+        bytes_add(out, p, n);
+        p += n;
+        if (p < end)
+            p += add_escape(out, p);
+    }
+    bytes_add(out, "\"", 1);
+}
+
+/* How many bytes the character that begins with `c` has; 0 for none. The
+ * table of Unicode 15, 3.9 D92, without the rows for the second byte. */
+static size_t
+utf8_len(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    if (c >= 0xc2 && c <= 0xdf)
+        return 2;
+    if (c >= 0xe0 && c <= 0xef)
+        return 3;
+    return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+}
+
+static bool
+second_is_good(unsigned char first, unsigned char second)
+{
+    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+    return second >= low && second <= high;
+}
+
+bool
+text_is_utf8(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + len;
+
+    while (p < end) {
+        size_t n = utf8_len(*p);
+        if (n == 0 || (size_t)(end - p) < n)
+            return false;
+        if (n > 1 && !second_is_good(p[0], p[1]))
+            return false;
+        for (size_t i = 2; i < n; i++)
+            if ((p[i] & 0xc0) != 0x80)
+                return false;
+        p += n;
+    }
+    return true;
+}
+
+#define WORD_MOST 64
+
+static size_t
+least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters must be changed, put in or taken out (Levenshtein). */
+static size_t
+distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+    size_t row[WORD_MOST + 1];
+
+    for (size_t j = 0; j <= blen; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= alen; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= blen; j++) {
+            size_t changed = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[blen];
+}
+
+const char *
+text_nearest(const char *word, const char *const *list)
+{
+    const char *nearest = NULL;
+    size_t len = strlen(word), best = len / 3 + 1;
+
+    if (len > WORD_MOST)
+        return NULL;
+    for (; *list != NULL; list++) {
+        size_t other = strlen(*list), far;
+        if (other > WORD_MOST)
+            continue;
+        far = distance(word, len, *list, other);
+        if (far <= best && far < len) {
+            best = far - (far > 0);
+            nearest = *list;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,22 @@
+/* text.h -- words compared, and text as a JSON string. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+
+/* Adds `text` in double quotes, as RFC 8259 and OpenVidu's writer (Gson) have
+ * it: only `"`, `\`, control characters and U+2028/U+2029 are escaped, bytes
+ * that are not UTF-8 go through as they are. */
+void text_quote(struct bytes *out, const char *text, size_t len);
+
+/* Whether the bytes are well-formed UTF-8. */
+bool text_is_utf8(const char *text, size_t len);
+
+/* The word of the list (ended by NULL) that was probably meant, or NULL when
+ * none is near. */
+const char *text_nearest(const char *word, const char *const *list);
+
+#endif

@@ -1,0 +1,83 @@
+/* record.h -- a line of call detail records becomes an event, and back.
+ *
+ * An event is one Lua table: the fields of the line, and `event`, its name.
+ * Three forms of line are the same event:
+ *   RECORD_CDR   {"NAME":{...}}                    the CDR file
+ *   RECORD_FLAT  {...,"event":"NAME"}              the webhook's body
+ *   RECORD_LOG   ... CDRLoggerFile - {"NAME":{}}   the server's console log
+ */
+#ifndef DECODE_RECORD_H
+#define DECODE_RECORD_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+
+enum record_form { RECORD_CDR, RECORD_FLAT, RECORD_LOG };
+
+/* What can be told of a line without decoding it. `name` points into the line
+ * and is the event's name as it is spelled there. */
+struct record_peek {
+    enum record_form form;
+    const char *json; /* where the JSON begins; what stands before it is a
+                         log line's prefix */
+    size_t json_len;
+    const char *name; /* NULL: only decoding tells (escapes, odd layout) */
+    size_t name_len;
+};
+
+/* 1: `peek` is filled in. 0: a line of a server log that holds no event. -1:
+ * no event can be in it; `err` says why. Never reads behind text + len. */
+int record_peek(const char *text, size_t len, struct record_peek *peek,
+                struct error *err);
+
+/* The session a line belongs to, found in its text: points into the line, or
+ * NULL. Good enough to keep lines of one session in order: a session that is
+ * spelled with escapes has its escaped text as its name. */
+const char *record_session(const char *text, size_t len, size_t *name_len);
+
+/* The number behind the line's first "timestamp": key in the text, or 0. */
+int64_t record_timestamp(const char *text, size_t len);
+
+/* One for each Lua state: keeps strings, key orders ("shapes") and an arena
+ * warm. It anchors what it needs in the registry of L. */
+struct decoder;
+struct decoder *decoder_new(lua_State *L);
+void decoder_free(struct decoder *d);
+
+/* Pushes the event of a peeked line on L: 0, or -1 with the reason and nothing
+ * pushed. Raises no Lua error (but for memory). */
+int decoder_event(struct decoder *d, lua_State *L,
+                  const struct record_peek *peek, struct error *err);
+
+/* Pushes the value of any JSON text (for cdr.json.decode). As above. */
+int decoder_value(struct decoder *d, lua_State *L, const char *text,
+                  size_t len, struct error *err);
+
+/* Adds to `out` the event at `index` in the form asked for, without a newline
+ * (RECORD_LOG is written as RECORD_CDR). -1: it cannot be written (no `event`
+ * name, a function in it, a cycle, NaN ...): `err` names the field and `out`
+ * is as it was. Keys come in the order in which they came in, new ones last,
+ * sorted. */
+int decoder_encode_event(struct decoder *d, lua_State *L, int index,
+                         enum record_form form, struct bytes *out,
+                         struct error *err);
+int decoder_encode_value(struct decoder *d, lua_State *L, int index,
+                         struct bytes *out, struct error *err);
+
+/* Whether the two values are the same event or value: deep, integer and float
+ * apart, order of keys not looked at. */
+bool decoder_equal(struct decoder *d, lua_State *L, int a, int b);
+
+/* Marks the table at `index` as a JSON array, so that an empty one is written
+ * as [] (cdr.array). JSON null is the light userdata NULL (cdr.null). */
+void decoder_mark_array(struct decoder *d, lua_State *L, int index);
+
+/* How many keys were there twice in their object (the last one won). */
+uint64_t decoder_duplicate_keys(const struct decoder *d);
+
+#endif

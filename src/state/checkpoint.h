@@ -1,0 +1,44 @@
+/* checkpoint.h -- the resume places, kept in SQLite under a lock. */
+#ifndef STATE_CHECKPOINT_H
+#define STATE_CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/place.h"
+
+struct checkpoint;
+
+/* Opens (makes, with parents, mode 0700) the directory, takes its lock and the
+ * database DIR/state.db. NULL: locked by another process (whose number is told),
+ * or not writable. A damaged database is moved aside to state.db.damaged-TIME
+ * and a new one begun: `*moved` then holds the sentence to tell the user (the
+ * caller frees it), else NULL. */
+struct checkpoint *checkpoint_open(const char *dir, char **moved,
+                                   struct error *err);
+void checkpoint_close(struct checkpoint *c);
+
+/* Calls `each` with every record; `record` is lent for the call. Records not
+ * seen for 40 days are dropped first. */
+typedef void checkpoint_record_fn(void *arg, const struct record *record);
+int checkpoint_records(struct checkpoint *c, checkpoint_record_fn *each,
+                       void *arg, struct error *err);
+
+/* How many bytes of an output file were there and whole at the last commit:
+ * 1 and *size, or 0 when the file is not known, or -1. `path` is absolute. */
+int checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
+                      struct error *err);
+
+/* One transaction: begin, then any number of puts, then commit. After a -1 of
+ * any of them the transaction is rolled back, nothing of it is kept, and the
+ * next begin starts anew. */
+int checkpoint_begin(struct checkpoint *c, struct error *err);
+int checkpoint_put_record(struct checkpoint *c, const struct record *record,
+                          struct error *err);
+int checkpoint_put_output(struct checkpoint *c, const char *path,
+                          uint64_t size, struct error *err);
+int checkpoint_commit(struct checkpoint *c, struct error *err);
+
+#endif
