@@ -1,0 +1,172 @@
+# cdrlua: build, test, install. Read it from top to bottom.
+#
+# No configure: the libraries are Debian 12's, found by pkg-config. `make`
+# alone builds and never installs anything; the targets that need packages
+# (demo, test, lint, asan, fuzz, soak, bench, golden, fmt, deps) install what
+# is missing first, and do nothing where nothing is.
+#
+# Everything that is made lies in $(BUILD): the same rules make the sanitized
+# program in build/asan.
+
+VERSION = 0.1.0
+PREFIX  = /usr/local
+BUILD   = build
+SAN     =
+
+# --- flags -------------------------------------------------------------------
+
+# libev's macros look at one object through two types: hence no-strict-aliasing.
+WARN    = -Wall -Wextra -Wpedantic
+CFLAGS  = -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fno-strict-aliasing \
+             -Isrc -DCDRLUA_VERSION='"$(VERSION)"' $(SAN)
+
+# Asked for when the first file is compiled, since a target may just have
+# installed them, and only once. libev has no .pc file; xxhash and uthash are
+# used as headers.
+LIBS = lua5.4 libcjson sqlite3 zlib
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(LIBS)))$(PKG_LIBS)
+ALL_LIBS   = $(PKG_LIBS) -lev -lm
+
+# --- files -------------------------------------------------------------------
+
+SOURCES  := $(sort $(wildcard src/*.c src/*/*.c))
+EMBEDDED := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua scripts/*.lua))
+NATIVE   := $(sort $(wildcard tests/support/native_*.c))
+FUZZERS  := $(sort $(wildcard tests/fuzz/*.c))
+
+objects  = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
+OBJECTS := $(call objects,obj,$(SOURCES)) $(BUILD)/obj/embedded.o
+NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE))
+
+all: $(BUILD)/cdrlua ## build build/cdrlua (the default)
+
+# --- build -------------------------------------------------------------------
+
+$(BUILD)/cdrlua: $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# Objects follow the Makefile too: it holds the flags and the version.
+$(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/headers
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: %.c Makefile | $(BUILD)/headers
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The library and the built-in scripts, as source inside the binary. The folders
+# stand among what it is made of, so that a removed file goes too.
+$(BUILD)/embedded.c: src/script/embed.lua $(EMBEDDED) $(sort $(dir $(EMBEDDED))) | $(BUILD)/headers
+	@mkdir -p $(@D)
+	lua5.4 src/script/embed.lua $(EMBEDDED) > $@.new
+	mv $@.new $@
+
+$(BUILD)/obj/embedded.o: $(BUILD)/embedded.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/pic/embedded.o: $(BUILD)/embedded.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -c -o $@ $<
+
+# One clear line in place of a compiler's hundred when a library is missing.
+HEADERS = lua.h cJSON.h ev.h sqlite3.h zlib.h xxhash.h uthash.h
+$(BUILD)/headers: | packages
+	@mkdir -p $(@D)
+	@printf '#include <%s>\n' $(HEADERS) > $@.c
+	@$(CC) $(PKG_CFLAGS) -E -o $@.i $@.c && command -v lua5.4 > $@.i || { \
+	  echo "cdrlua: something to build with is missing: make deps" >&2; exit 1; }
+	@rm -f $@.c $@.i
+	@touch $@
+
+# C parts for the specs: native_NAME.so is the layer NAME with what it may
+# include and nothing else, so a layer that reaches too far does not even load.
+# Lua itself is in the interpreter that loads them.
+layer = $(call objects,pic,$(filter $(addprefix src/,$(addsuffix /%,$(1))),$(SOURCES)))
+layers_input   = base input
+layers_decode  = base decode
+layers_action  = base action
+layers_state   = base state
+layers_script  = base decode action script
+layers_process =
+
+.SECONDEXPANSION:
+$(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
+  $$(call layer,$$(layers_$$*)) $$(if $$(filter script,$$*),$(BUILD)/pic/embedded.o)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $^ \
+	  $(filter-out -llua5.4,$(ALL_LIBS))
+
+-include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
+
+# --- packages ----------------------------------------------------------------
+
+# What an empty Debian 12 needs for each target; `make deps` installs all.
+BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
+             libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
+             ca-certificates
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip
+LINT_DEPS  = lua5.4 lua-check clang-format
+FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
+BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson gawk time
+
+DEPS_demo   = $(BUILD_DEPS)
+DEPS_test   = $(TEST_DEPS)
+DEPS_soak   = $(TEST_DEPS)
+DEPS_golden = $(TEST_DEPS)
+DEPS_asan   = $(TEST_DEPS)
+DEPS_lint   = $(LINT_DEPS)
+DEPS_fmt    = $(LINT_DEPS)
+DEPS_fuzz   = $(FUZZ_DEPS)
+DEPS_bench  = $(BENCH_DEPS)
+DEPS_deps   = $(TEST_DEPS) $(LINT_DEPS) $(FUZZ_DEPS) $(BENCH_DEPS)
+PACKAGES   := $(sort $(foreach goal,$(MAKECMDGOALS),$(DEPS_$(goal))))
+
+# One run for all goals of the command line, before anything is built; none for
+# plain `make`. The lock is for two makes in one folder.
+packages:
+ifneq ($(PACKAGES),)
+	@mkdir -p $(BUILD)
+	@flock $(BUILD)/packages.lock sh .ci/packages $(PACKAGES)
+endif
+
+deps: packages ## install every Debian package that any target needs
+
+# --- run ---------------------------------------------------------------------
+
+demo: packages $(BUILD)/cdrlua ## read sample calls, then follow a live folder (under 15 s)
+	@sh examples/demo.sh $(BUILD)/cdrlua
+
+# busted by name takes whichever Lua is there; the specs are Lua 5.4. The specs
+# start the program that CDRLUA names.
+BUSTED = CDRLUA=$(abspath $(BUILD))/cdrlua busted --lua=/usr/bin/lua5.4 \
+         --cpath='$(BUILD)/tests/?.so' -o tests/support/ci.lua
+SPECS  = tests
+
+test: packages suite ## run all specs (SPECS=tests/follow_spec.lua for some)
+
+suite: $(BUILD)/cdrlua $(NATIVES)
+	$(BUSTED) $(SPECS)
+
+soak: packages $(BUILD)/cdrlua $(NATIVES) ## the same with 200 rotations and 50 kills of each kind
+	SOAK=1 $(BUSTED) $(SPECS)
+
+golden: packages $(BUILD)/cdrlua $(NATIVES) ## write the expected outputs of tests/golden anew; read the diff
+	GOLDEN=write $(BUSTED) tests/golden_spec.lua
+
+clean: ## remove all that was made
+	rm -rf build
+
+install: $(BUILD)/cdrlua ## copy to DESTDIR and PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/cdrlua $(DESTDIR)$(PREFIX)/bin/cdrlua
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | \
+	  while IFS='	' read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
+
+.PHONY: all packages deps demo test suite soak golden clean install help
+.DELETE_ON_ERROR:
+.SECONDARY:
