@@ -13,7 +13,7 @@ PREFIX  = /usr/local
 BUILD   = build
 SAN     =
 
-# --- flags -------------------------------------------------------------------
+# --- flags ---
 
 # libev's macros look at one object through two types: hence no-strict-aliasing.
 WARN    = -Wall -Wextra -Wpedantic
@@ -29,7 +29,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS)))$(PKG_C
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(LIBS)))$(PKG_LIBS)
 ALL_LIBS   = $(PKG_LIBS) -lev -lm
 
-# --- files -------------------------------------------------------------------
+# --- files ---
 
 SOURCES  := $(sort $(wildcard src/*.c src/*/*.c))
 EMBEDDED := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua scripts/*.lua))
@@ -42,7 +42,7 @@ NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE))
 
 all: $(BUILD)/cdrlua ## build build/cdrlua (the default)
 
-# --- build -------------------------------------------------------------------
+# --- build ---
 
 $(BUILD)/cdrlua: $(OBJECTS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -101,14 +101,14 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
 
-# --- packages ----------------------------------------------------------------
+# --- packages ---
 
 # What an empty Debian 12 needs for each target; `make deps` installs all.
 BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
              ca-certificates
 TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip
-LINT_DEPS  = lua5.4 lua-check clang-format
+LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson gawk time
 
@@ -134,15 +134,16 @@ endif
 
 deps: packages ## install every Debian package that any target needs
 
-# --- run ---------------------------------------------------------------------
+# --- run ---
 
 demo: packages $(BUILD)/cdrlua ## read sample calls, then follow a live folder (under 15 s)
 	@sh examples/demo.sh $(BUILD)/cdrlua
 
-# busted by name takes whichever Lua is there; the specs are Lua 5.4. The specs
-# start the program that CDRLUA names.
-BUSTED = CDRLUA=$(abspath $(BUILD))/cdrlua busted --lua=/usr/bin/lua5.4 \
-         --cpath='$(BUILD)/tests/?.so' -o tests/support/ci.lua
+# busted by name takes whichever Lua is there; the specs are Lua 5.4. They start
+# the program that CDRLUA names.
+BUSTED = CDRLUA=$(abspath $(BUILD))/cdrlua $(SUITE_ENV) busted \
+         --lua=/usr/bin/lua5.4 --cpath='$(BUILD)/tests/?.so' \
+         -o tests/support/ci.lua
 SPECS  = tests
 
 test: packages suite ## run all specs (SPECS=tests/follow_spec.lua for some)
@@ -156,6 +157,71 @@ soak: packages $(BUILD)/cdrlua $(NATIVES) ## the same with 200 rotations and 50 
 golden: packages $(BUILD)/cdrlua $(NATIVES) ## write the expected outputs of tests/golden anew; read the diff
 	GOLDEN=write $(BUSTED) tests/golden_spec.lua
 
+bench: packages $(BUILD)/cdrlua $(BUILD)/bench/latency ## compare with Node and Lua + lua-cjson (BENCH_MB=200, BENCH_RUNS=5)
+	lua5.4 tests/bench/run.lua $(BUILD) $(BENCH_MB) $(BENCH_RUNS)
+
+BENCH_MB   = 200
+BENCH_RUNS = 5
+$(BUILD)/bench/%: tests/bench/%.c Makefile | $(BUILD)/headers
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $<
+
+# --- check ---
+
+C_FILES := $(sort $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch]))
+
+lint: packages warnings ## layers, lengths, luacheck, clang-format, warnings of gcc and clang
+	lua5.4 tests/lint/layers.lua $(sort $(wildcard src/*.[ch] src/*/*.[ch]))
+	lua5.4 tests/lint/lengths.lua $(C_FILES)
+	luacheck -q .
+	clang-format --dry-run -Werror $(C_FILES)
+
+warnings:
+	$(MAKE) BUILD=build/gcc CC=gcc CFLAGS='-O2 -Werror' build/gcc/cdrlua
+	$(MAKE) BUILD=build/clang CC=clang CFLAGS='-O2 -Werror' build/clang/cdrlua
+
+fmt: packages ## format the C files in place
+	clang-format -i $(C_FILES)
+
+# The interpreter that runs the specs is not sanitized, so the runtime is loaded
+# before it; leaks are looked for in the program itself. Reports go to files, so
+# that none is lost with a process that a spec kills or expects to fail.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+           -fno-omit-frame-pointer
+REPORT   = $(abspath build/asan/report)
+asan: packages ## run all specs under AddressSanitizer and UBSan
+	rm -f build/asan/report.*
+	$(MAKE) BUILD=build/asan CC=gcc SAN='$(SANITIZE)' CFLAGS='-O1 -g' suite \
+	  SUITE_ENV='LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
+	    ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0:log_path=$(REPORT) \
+	    UBSAN_OPTIONS=print_stacktrace=1:log_path=$(REPORT) \
+	    CDRLUA_ASAN_OPTIONS=detect_leaks=1:log_path=$(REPORT) \
+	    CDRLUA_SLOWNESS=5'
+	@! cat build/asan/report.* 2>/dev/null || { \
+	  echo "cdrlua: a sanitizer has reported the above" >&2; exit 1; }
+
+# Each tests/fuzz/NAME.c is one libFuzzer target over the layers that read what
+# strangers write. What it finds lies in build/fuzz.
+FUZZ_SECONDS = 30
+FUZZED := $(call objects,obj,$(filter src/base/% src/input/% src/decode/%,$(SOURCES)))
+fuzz: packages ## feed the readers with random bytes (FUZZ_SECONDS=30 each)
+	$(MAKE) BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' \
+	  SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	  $(patsubst tests/fuzz/%.c,build/fuzz/fuzz/%,$(FUZZERS))
+	@set -e; for name in $(basename $(notdir $(FUZZERS))); do \
+	  mkdir -p build/fuzz/corpus/$$name; \
+	  echo "== $$name"; \
+	  build/fuzz/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	    -verbosity=0 -artifact_prefix=build/fuzz/$$name- \
+	    build/fuzz/corpus/$$name $(wildcard tests/fuzz/seeds); \
+	done
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZED)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+# --- the rest ---
+
 clean: ## remove all that was made
 	rm -rf build
 
@@ -167,6 +233,7 @@ help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | \
 	  while IFS='	' read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-.PHONY: all packages deps demo test suite soak golden clean install help
+.PHONY: all packages deps demo test suite soak golden bench lint warnings fmt \
+        asan fuzz clean install help
 .DELETE_ON_ERROR:
 .SECONDARY:

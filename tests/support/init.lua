@@ -16,7 +16,7 @@ support.now, support.stat, support.mkdir = native.now, native.stat, native.mkdir
 support.truncate, support.symlink, support.link = native.truncate, native.symlink, native.link
 support.realpath = native.realpath
 
--- Time -------------------------------------------------------------------------------------------
+-- Time.
 
 -- Calls `check` until it gives something true, and returns that; nil after `seconds` (10).
 function support.wait_for(check, seconds)
@@ -39,7 +39,7 @@ function support.expect(check, what, seconds)
   error("not within its time: " .. tostring(what or "the condition"), 2)
 end
 
--- Files ------------------------------------------------------------------------------------------
+-- Files.
 
 -- A new folder, removed by support.clean.
 function support.folder()
@@ -77,7 +77,7 @@ function support.gzip(path)
   return path .. ".gz"
 end
 
--- Processes --------------------------------------------------------------------------------------
+-- Processes.
 
 local Process = {}
 Process.__index = Process

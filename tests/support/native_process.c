@@ -35,8 +35,6 @@ push_done(lua_State *L, int rc, const char *what)
     return 1;
 }
 
-/* --- starting ------------------------------------------------------------ */
-
 struct start {
     const char **argv;
     const char *cwd;
@@ -131,8 +129,6 @@ make_pipe(lua_State *L)
     return 2;
 }
 
-/* --- ending -------------------------------------------------------------- */
-
 static int
 kill_process(lua_State *L)
 {
@@ -195,8 +191,6 @@ wait_process(lua_State *L)
     lua_setfield(L, -2, "peak_kib");
     return 3;
 }
-
-/* --- descriptors --------------------------------------------------------- */
 
 /* open(path, "r"|"w"|"a") -> descriptor, not inherited by itself */
 static int
@@ -262,8 +256,6 @@ sync_fd(lua_State *L)
 {
     return push_done(L, fsync((int)luaL_checkinteger(L, 1)), "fsync");
 }
-
-/* --- files --------------------------------------------------------------- */
 
 static int
 make_folder(lua_State *L)
@@ -342,8 +334,6 @@ absolute(lua_State *L)
     free(whole);
     return 1;
 }
-
-/* --- time ---------------------------------------------------------------- */
 
 static int
 now(lua_State *L)

@@ -1,0 +1,86 @@
+-- Fails when a C file looks upwards, takes a library that is not its layer's, or has no header.
+
+-- Who may include whom. "" is src itself: main, options and the pipeline.
+local MAY = {
+  [""] = { "", "input", "script", "state", "decode", "action", "base" },
+  script = { "script", "decode", "action", "base" },
+  input = { "input", "base" },
+  state = { "state", "base" },
+  decode = { "decode", "base" },
+  action = { "action", "base" },
+  base = { "base" },
+}
+
+-- Each outside library has one home; what is spoken everywhere (libc, uthash) is not listed.
+local HOME = {
+  ["cJSON.h"] = { "decode" },
+  ["sqlite3.h"] = { "state" },
+  ["zlib.h"] = { "input" },
+  ["xxhash.h"] = { "base" },
+  ["lua.h"] = { "decode", "script" },
+  ["lauxlib.h"] = { "decode", "script" },
+  ["lualib.h"] = { "script" },
+  ["ev.h"] = { "", "input", "action", "script" },
+}
+
+local problems = 0
+
+local function problem(file, line, what)
+  io.stderr:write(("%s:%d: %s\n"):format(file, line, what))
+  problems = problems + 1
+end
+
+local function has(list, item)
+  for _, one in ipairs(list) do
+    if one == item then return true end
+  end
+  return false
+end
+
+local function layer_of(path) return path:match "^(.*)/[^/]*$" or "" end
+
+local function check_include(file, number, layer, text)
+  local own = text:match '^#include "(.-)"'
+  if own then
+    if own == "main.h" or not has(MAY[layer], layer_of(own)) then
+      problem(file, number, ("%s may not include %s"):format(layer, own))
+    end
+    return own
+  end
+  local library = text:match "^#include <(.-)>"
+  if library and HOME[library] and not has(HOME[library], layer) then
+    problem(file, number, ("%s belongs to %s"):format(library, table.concat(HOME[library], ", ")))
+  end
+end
+
+-- The header of a .c file: its own, or that of its family (api.h for api_time.c).
+local function is_header_of(header, source)
+  local stem = header:gsub("%.h$", "")
+  source = source:gsub("%.c$", "")
+  return stem == source or source:sub(1, #stem + 1) == stem .. "_" or stem == source .. "s"
+end
+
+local function check_first_line(file, name, text)
+  if not text:find("/* " .. name .. " -- ", 1, true) then
+    problem(file, 1, ("the first line is not `/* %s -- what it is for. */`"):format(name))
+  end
+end
+
+local function check_file(file)
+  local path = file:gsub("^src/", "")
+  local layer, name = layer_of(path), path:match "[^/]*$"
+  if not MAY[layer] then return problem(file, 1, "a folder that the layers do not know") end
+  local number, first = 0, nil
+  for text in io.lines(file) do
+    number = number + 1
+    if number == 1 then check_first_line(file, name, text) end
+    local own = check_include(file, number, layer, text)
+    first = first or own
+  end
+  if name:find "%.c$" and name ~= "main.c" and not (first and is_header_of(first, path)) then
+    problem(file, 1, "a .c file includes its own header first")
+  end
+end
+
+for _, file in ipairs(arg) do check_file(file) end
+os.exit(problems == 0)
