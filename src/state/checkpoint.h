@@ -12,10 +12,10 @@
 struct checkpoint;
 
 /* Opens (makes, with parents, mode 0700) the directory, takes its lock and the
- * database DIR/state.db. NULL: locked by another process (whose number is told),
- * or not writable. A damaged database is moved aside to state.db.damaged-TIME
- * and a new one begun: `*moved` then holds the sentence to tell the user (the
- * caller frees it), else NULL. */
+ * database DIR/state.db. NULL: locked by another process (whose number is
+ * told), or not writable. A damaged database is moved aside to
+ * state.db.damaged-TIME and a new one begun: `*moved` then holds the sentence
+ * to tell the user (the caller frees it), else NULL. */
 struct checkpoint *checkpoint_open(const char *dir, char **moved,
                                    struct error *err);
 void checkpoint_close(struct checkpoint *c);
@@ -37,8 +37,8 @@ int checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
 int checkpoint_begin(struct checkpoint *c, struct error *err);
 int checkpoint_put_record(struct checkpoint *c, const struct record *record,
                           struct error *err);
-int checkpoint_put_output(struct checkpoint *c, const char *path,
-                          uint64_t size, struct error *err);
+int checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
+                          struct error *err);
 int checkpoint_commit(struct checkpoint *c, struct error *err);
 
 #endif

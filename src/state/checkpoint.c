@@ -1,0 +1,215 @@
+/* checkpoint.c -- the resume places, kept in SQLite under a lock.
+ *
+ * A lost database costs work done twice, never a line. So a damaged one does
+ * not stop the program: it is kept aside for whoever wants to look. */
+#include "state/checkpoint.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "state/database.h"
+#include "state/lock.h"
+
+#define VERSION 1
+#define KEEP_MS (40 * INT64_C(86400000))
+
+enum statement {
+    BEGIN,
+    COMMIT,
+    PUT_RECORD,
+    PUT_OUTPUT,
+    GET_OUTPUT,
+    GET_RECORDS,
+    DROP_RECORDS,
+    STATEMENTS
+};
+
+static const char *const sql[STATEMENTS] = {
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [PUT_RECORD] = "REPLACE INTO files (number, path, dev, ino, offset, head,"
+                   " tail, seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [PUT_OUTPUT] = "REPLACE INTO outputs (path, size) VALUES (?, ?)",
+    [GET_OUTPUT] = "SELECT size FROM outputs WHERE path = ?",
+    [GET_RECORDS] = "SELECT number, path, dev, ino, offset, head, tail,"
+                    " seen_ms FROM files WHERE seen_ms >= ? ORDER BY number",
+    [DROP_RECORDS] = "DELETE FROM files WHERE seen_ms < ?",
+};
+
+/* Numbers of 64 bits stand in SQLite's signed ones, bit for bit. */
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL,"
+    " dev INTEGER NOT NULL, ino INTEGER NOT NULL, offset INTEGER NOT NULL,"
+    " head INTEGER NOT NULL, tail INTEGER NOT NULL,"
+    " seen_ms INTEGER NOT NULL);"
+    "CREATE TABLE outputs (path TEXT PRIMARY KEY, size INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "PRAGMA user_version = 1;"
+    "COMMIT";
+
+static const struct database_plan plan = { VERSION, schema, sql, STATEMENTS };
+
+struct checkpoint {
+    struct database db;
+    int lock;
+};
+
+struct checkpoint *
+checkpoint_open(const char *dir, char **moved, struct error *err)
+{
+    struct checkpoint *c = mem_new(sizeof *c);
+    char *path = mem_format("%s/state.db", dir);
+
+    *moved = NULL;
+    c->lock = lock_directory(dir, err);
+    if (c->lock < 0 || database_open(&c->db, path, &plan, moved, err) < 0) {
+        checkpoint_close(c);
+        c = NULL;
+    }
+    mem_free(path);
+    return c;
+}
+
+void
+checkpoint_close(struct checkpoint *c)
+{
+    if (c == NULL)
+        return;
+    database_close(&c->db);
+    if (c->lock >= 0)
+        close(c->lock);
+    mem_free(c);
+}
+
+static void
+bind(struct checkpoint *c, enum statement which, int column, uint64_t value)
+{
+    sqlite3_bind_int64(c->db.statements[which], column, (sqlite3_int64)value);
+}
+
+static void
+bind_path(struct checkpoint *c, enum statement which, int column,
+          const char *path)
+{
+    sqlite3_bind_text(c->db.statements[which], column, path, -1, SQLITE_STATIC);
+}
+
+/* Outside of a transaction a put would be one of its own. */
+static int
+need_transaction(struct checkpoint *c, struct error *err)
+{
+    if (!sqlite3_get_autocommit(c->db.db))
+        return 0;
+    return fail(err, "%s: no transaction was begun", c->db.path);
+}
+
+static uint64_t
+column(sqlite3_stmt *s, int i)
+{
+    return (uint64_t)sqlite3_column_int64(s, i);
+}
+
+static void
+tell_record(sqlite3_stmt *s, checkpoint_record_fn *each, void *arg)
+{
+    char *path = mem_dup((const char *)sqlite3_column_text(s, 1));
+    struct record record = {
+        .place = { .file = (uint32_t)column(s, 0),
+                   .offset = column(s, 4),
+                   .tail = column(s, 6) },
+        .path = path,
+        .dev = column(s, 2),
+        .ino = column(s, 3),
+        .head = column(s, 5),
+        .seen_ms = sqlite3_column_int64(s, 7),
+    };
+
+    each(arg, &record);
+    mem_free(path);
+}
+
+int
+checkpoint_records(struct checkpoint *c, checkpoint_record_fn *each, void *arg,
+                   struct error *err)
+{
+    int64_t oldest = clock_wall_ms() - KEEP_MS;
+    sqlite3_stmt *s = c->db.statements[GET_RECORDS];
+    int rc;
+
+    /* Where there is no room to drop them, they are only passed over. */
+    bind(c, DROP_RECORDS, 1, (uint64_t)oldest);
+    database_run(&c->db, DROP_RECORDS, NULL);
+    bind(c, GET_RECORDS, 1, (uint64_t)oldest);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+        tell_record(s, each, arg);
+    sqlite3_reset(s);
+    return rc == SQLITE_DONE ? 0 : database_fail(&c->db, err);
+}
+
+int
+checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
+                  struct error *err)
+{
+    sqlite3_stmt *s = c->db.statements[GET_OUTPUT];
+    int found = 0;
+
+    bind_path(c, GET_OUTPUT, 1, path);
+    switch (sqlite3_step(s)) {
+    case SQLITE_ROW:
+        *size = column(s, 0);
+        found = 1;
+        break;
+    case SQLITE_DONE:
+        break;
+    default:
+        found = database_fail(&c->db, err);
+    }
+    sqlite3_reset(s);
+    return found;
+}
+
+int
+checkpoint_begin(struct checkpoint *c, struct error *err)
+{
+    database_roll_back(&c->db);
+    return database_run(&c->db, BEGIN, err);
+}
+
+int
+checkpoint_put_record(struct checkpoint *c, const struct record *record,
+                      struct error *err)
+{
+    if (need_transaction(c, err) < 0)
+        return -1;
+    bind(c, PUT_RECORD, 1, record->place.file);
+    bind_path(c, PUT_RECORD, 2, record->path);
+    bind(c, PUT_RECORD, 3, record->dev);
+    bind(c, PUT_RECORD, 4, record->ino);
+    bind(c, PUT_RECORD, 5, record->place.offset);
+    bind(c, PUT_RECORD, 6, record->head);
+    bind(c, PUT_RECORD, 7, record->place.tail);
+    bind(c, PUT_RECORD, 8, (uint64_t)record->seen_ms);
+    return database_run(&c->db, PUT_RECORD, err);
+}
+
+int
+checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
+                      struct error *err)
+{
+    if (need_transaction(c, err) < 0)
+        return -1;
+    bind_path(c, PUT_OUTPUT, 1, path);
+    bind(c, PUT_OUTPUT, 2, size);
+    return database_run(&c->db, PUT_OUTPUT, err);
+}
+
+int
+checkpoint_commit(struct checkpoint *c, struct error *err)
+{
+    if (need_transaction(c, err) < 0)
+        return -1;
+    return database_run(&c->db, COMMIT, err);
+}

@@ -1,0 +1,212 @@
+/* database.c -- an SQLite file that is whole, or begun anew. */
+#include "state/database.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define PATIENCE_MS 250 /* with others who look into the database */
+
+/* Written through at each of SQLite's own checkpoints, not at each commit: a
+ * power cut may cost the last commits, never the database. */
+static const char settings[] = "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = NORMAL;"
+                               "PRAGMA cache_size = -128;"
+                               "PRAGMA temp_store = MEMORY";
+
+int
+database_fail(struct database *d, struct error *err)
+{
+    return fail(err, "%s: %s", d->path, sqlite3_errmsg(d->db));
+}
+
+static int
+ask_version(struct database *d, int *version)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(d->db, "PRAGMA user_version", -1, &s, NULL);
+
+    if (rc == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        *version = sqlite3_column_int(s, 0);
+    return rc == SQLITE_OK ? sqlite3_finalize(s) : rc;
+}
+
+static int
+connect_file(struct database *d, int *version)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(d->path, &d->db, flags, NULL);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_busy_timeout(d->db, PATIENCE_MS);
+    return ask_version(d, version);
+}
+
+static void
+disconnect(struct database *d)
+{
+    for (int i = 0; d->statements != NULL && i < d->plan->n_sql; i++) {
+        sqlite3_finalize(d->statements[i]);
+        d->statements[i] = NULL;
+    }
+    sqlite3_close(d->db);
+    d->db = NULL;
+}
+
+/* An error of SQLite's; SQLITE_CORRUPT with the first thing that is wrong, if
+ * it finds one by reading all. */
+static int
+check(struct database *d, struct error *err)
+{
+    sqlite3_stmt *s = NULL;
+    const char *answer = NULL;
+    int rc = sqlite3_prepare_v2(d->db, "PRAGMA quick_check(1)", -1, &s, NULL);
+
+    if (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW)
+        answer = (const char *)sqlite3_column_text(s, 0);
+    if (answer == NULL) {
+        database_fail(d, err);
+    } else if (strcmp(answer, "ok") == 0) {
+        rc = SQLITE_OK;
+    } else {
+        rc = SQLITE_CORRUPT;
+        fail(err, "%s: damaged: %.200s", d->path, answer);
+    }
+    sqlite3_finalize(s);
+    return rc;
+}
+
+static int
+set_up(struct database *d, int version, struct error *err)
+{
+    const struct database_plan *plan = d->plan;
+    int rc = sqlite3_exec(d->db, settings, NULL, NULL, NULL);
+
+    if (rc == SQLITE_OK && version == 0)
+        rc = sqlite3_exec(d->db, plan->schema, NULL, NULL, NULL);
+    for (int i = 0; rc == SQLITE_OK && i < plan->n_sql; i++)
+        rc = sqlite3_prepare_v3(d->db, plan->sql[i], -1,
+                                SQLITE_PREPARE_PERSISTENT, &d->statements[i],
+                                NULL);
+    if (rc != SQLITE_OK)
+        database_fail(d, err);
+    return rc;
+}
+
+/* 0, or -1 and whether that is for damage. A file that is no database of ours
+ * is as good as a damaged one. */
+static int
+try_open(struct database *d, bool *damage, struct error *err)
+{
+    int version = 0;
+    int rc = connect_file(d, &version);
+
+    *damage = false;
+    if (rc != SQLITE_OK) {
+        database_fail(d, err);
+    } else if (version > d->plan->version) {
+        rc = SQLITE_MISUSE;
+        fail(err,
+             "%s: written by a newer cdrlua (version %d, this one knows %d)",
+             d->path, version, d->plan->version);
+    } else if ((rc = check(d, err)) == SQLITE_OK) {
+        rc = set_up(d, version, err);
+    }
+    if (rc == SQLITE_OK)
+        return 0;
+    *damage = rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_ERROR;
+    disconnect(d);
+    return -1;
+}
+
+/* `suffix`: of the database itself, of its log, of the log's index. */
+static int
+move(struct database *d, const char *aside, const char *suffix,
+     struct error *err)
+{
+    char *from = mem_format("%s%s", d->path, suffix);
+    char *to = mem_format("%s%s", aside, suffix);
+    int rc = 0;
+
+    if (rename(from, to) < 0 && errno != ENOENT)
+        rc = fail(err, "%s: damaged, and cannot be moved: %s", from,
+                  strerror(errno));
+    mem_free(from);
+    mem_free(to);
+    return rc;
+}
+
+/* The log goes first: with a new database it would be one more damage. */
+static int
+move_aside(struct database *d, char **moved, struct error *err)
+{
+    char time[CLOCK_ISO_SIZE];
+    char *aside;
+    int rc = -1;
+
+    clock_iso(time, clock_wall_ms());
+    aside = mem_format("%s.damaged-%s", d->path, time);
+    if (move(d, aside, "-wal", err) == 0 && move(d, aside, "-shm", err) == 0 &&
+        move(d, aside, "", err) == 0) {
+        *moved =
+            mem_format("%s; moved to %s, a new one begun", err->text, aside);
+        rc = 0;
+    }
+    mem_free(aside);
+    return rc;
+}
+
+int
+database_open(struct database *d, const char *path,
+              const struct database_plan *plan, char **moved, struct error *err)
+{
+    struct error cause;
+    bool damage;
+
+    *moved = NULL;
+    d->plan = plan;
+    d->path = mem_dup(path);
+    d->statements = mem_new((size_t)plan->n_sql * sizeof *d->statements);
+    if (try_open(d, &damage, &cause) == 0)
+        return 0;
+    if (damage && move_aside(d, moved, &cause) == 0 &&
+        try_open(d, &damage, &cause) == 0)
+        return 0;
+    mem_free(*moved);
+    *moved = NULL;
+    return fail(err, "%s", cause.text);
+}
+
+void
+database_close(struct database *d)
+{
+    disconnect(d);
+    mem_free(d->statements);
+    mem_free(d->path);
+    *d = (struct database){ 0 };
+}
+
+void
+database_roll_back(struct database *d)
+{
+    if (!sqlite3_get_autocommit(d->db))
+        sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int
+database_run(struct database *d, int statement, struct error *err)
+{
+    int rc = sqlite3_step(d->statements[statement]);
+
+    sqlite3_reset(d->statements[statement]);
+    if (rc == SQLITE_DONE)
+        return 0;
+    database_fail(d, err);
+    database_roll_back(d);
+    return -1;
+}

@@ -1,0 +1,43 @@
+/* database.h -- an SQLite file that is whole, or begun anew. */
+#ifndef STATE_DATABASE_H
+#define STATE_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "base/error.h"
+
+/* `schema` brings an empty file to `version`. The statements are compiled at
+ * opening, which also proves that the tables are the ones they expect. */
+struct database_plan {
+    int version;
+    const char *schema;
+    const char *const *sql;
+    int n_sql;
+};
+
+struct database {
+    const struct database_plan *plan;
+    char *path;
+    sqlite3 *db;
+    sqlite3_stmt **statements; /* as many as plan->sql */
+};
+
+/* Opens or makes the file at `path`; `d` is all zero before. -1: it cannot be
+ * opened, or is of a newer version. A damaged one is moved to
+ * PATH.damaged-TIME with its log and a new one begun: *moved then holds the
+ * sentence about it (the caller frees it), else NULL. */
+int database_open(struct database *d, const char *path,
+                  const struct database_plan *plan, char **moved,
+                  struct error *err);
+/* Takes an all zero one, and one that did not open. */
+void database_close(struct database *d);
+
+/* What SQLite said last, as a sentence about the file; returns -1. */
+int database_fail(struct database *d, struct error *err);
+
+/* Runs a statement that gives no rows. If it fails, the transaction that is
+ * open, if any, is rolled back: -1. */
+int database_run(struct database *d, int statement, struct error *err);
+void database_roll_back(struct database *d);
+
+#endif
