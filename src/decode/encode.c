@@ -1,0 +1,443 @@
+/* encode.c -- a Lua value becomes JSON text.
+ *
+ * What is in a table decides what it is: the names of an object or 1..n of an
+ * array. The mark of an array only decides for an empty one, and a shape only
+ * gives the order. */
+#include "decode/encode.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "decode/fault.h"
+#include "decode/number.h"
+
+/* Where the field `event` goes: among the others, before them all as in
+ * {"NAME":{...}}, or behind them if it has no place yet. */
+enum role { EVENT_FIELD, EVENT_OUTSIDE, EVENT_LAST };
+
+struct writer {
+    struct decoder *d;
+    lua_State *T;
+    struct bytes *out;
+    int depth;
+    struct fault fault;
+};
+
+/* A key that the shape does not know; good while the table holds it. */
+struct name {
+    const char *text;
+    size_t len;
+};
+
+static int value(struct writer *w);
+
+static inline void
+put(struct bytes *out, const char *text, size_t len)
+{
+    if (out->cap - out->len < len)
+        bytes_room(out, len);
+    memcpy(out->at + out->len, text, len);
+    out->len += len;
+}
+
+static inline void
+put_byte(struct bytes *out, char c)
+{
+    if (out->cap == out->len)
+        bytes_room(out, 1);
+    out->at[out->len++] = c;
+}
+
+/* Whether a byte of the eight is a control character, a quote, a backslash or
+ * may begin U+2028: a byte is zero where subtracting one borrows into its high
+ * bit. May say yes for nothing, never no. */
+static bool
+needs_escape(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
+    uint64_t word, quote, slash, line, found;
+
+    memcpy(&word, p, sizeof word);
+    quote = word ^ ones * '"';
+    slash = word ^ ones * '\\';
+    line = word ^ ones * 0xe2;
+    found = (word - ones * 0x20) & ~word;
+    found |= (quote - ones) & ~quote;
+    found |= (slash - ones) & ~slash;
+    found |= (line - ones) & ~line;
+    return (found & high) != 0;
+}
+
+static bool
+is_plain(const char *p, size_t len)
+{
+    char last[8];
+
+    for (; len >= 8; p += 8, len -= 8)
+        if (needs_escape(p))
+            return false;
+    memset(last, ' ', sizeof last);
+    memcpy(last, p, len);
+    return !needs_escape(last);
+}
+
+static void
+put_string(struct bytes *out, const char *text, size_t len)
+{
+    if (!is_plain(text, len)) {
+        text_quote(out, text, len);
+        return;
+    }
+    if (out->cap - out->len < len + 2)
+        bytes_room(out, len + 2);
+    put_byte(out, '"');
+    put(out, text, len);
+    put_byte(out, '"');
+}
+
+static int
+stop(struct writer *w, const char *reason)
+{
+    return fault_stop(&w->fault, reason);
+}
+
+static int
+number(struct writer *w)
+{
+    char text[NUMBER_SIZE];
+    lua_Number n;
+
+    if (lua_isinteger(w->T, -1)) {
+        put(w->out, text,
+            number_write_integer(text, lua_tointegerx(w->T, -1, NULL)));
+        return 0;
+    }
+    n = lua_tonumberx(w->T, -1, NULL);
+    if (!isfinite(n))
+        return stop(w, "not a finite number");
+    put(w->out, text, number_write_float(text, n));
+    return 0;
+}
+
+/* What the keys of a table are. */
+struct survey {
+    size_t names, integers, others;
+};
+
+static struct survey
+survey(lua_State *T)
+{
+    struct survey s = { 0 };
+
+    lua_pushnil(T);
+    while (lua_next(T, -2)) {
+        lua_pop(T, 1);
+        if (lua_type(T, -1) == LUA_TSTRING)
+            s.names++;
+        else if (lua_isinteger(T, -1))
+            s.integers++;
+        else
+            s.others++;
+    }
+    return s;
+}
+
+static int
+array(struct writer *w, size_t count)
+{
+    put_byte(w->out, '[');
+    for (size_t i = 1; i <= count; i++) {
+        if (i > 1)
+            put_byte(w->out, ',');
+        lua_rawgeti(w->T, -1, (lua_Integer)i);
+        if (value(w) < 0)
+            return fault_in_element(&w->fault, (long)i);
+        lua_pop(w->T, 1);
+    }
+    put_byte(w->out, ']');
+    return 0;
+}
+
+/* The members of one object, as far as they are written. */
+struct members {
+    const struct shape *shape;
+    enum role role;
+    size_t count;
+    bool event_written;
+};
+
+/* Writes the value on top and takes it away. */
+static int
+member(struct writer *w, struct members *m, const char *quoted,
+       size_t quoted_len)
+{
+    if (m->count++ > 0)
+        put_byte(w->out, ',');
+    put(w->out, quoted, quoted_len);
+    if (value(w) < 0)
+        return -1;
+    lua_pop(w->T, 1);
+    return 0;
+}
+
+static int
+known_member(struct writer *w, struct members *m, int number)
+{
+    const struct key *key = &w->d->keys.at[number];
+
+    if (number == w->d->event_key) {
+        if (m->role == EVENT_OUTSIDE)
+            return 0;
+        m->event_written = true;
+    }
+    lua_pushvalue(w->T, key->slot);
+    if (lua_rawget(w->T, -2) == LUA_TNIL) {
+        lua_pop(w->T, 1);
+        return 0;
+    }
+    if (member(w, m, key->quoted, key->quoted_len) < 0)
+        return fault_in_field(&w->fault, key->name, key->len);
+    return 0;
+}
+
+static int
+known_members(struct writer *w, struct members *m)
+{
+    for (int i = 0; m->shape != NULL && i < m->shape->count; i++)
+        if (known_member(w, m, m->shape->keys[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static bool
+is_known(const struct writer *w, const struct members *m, const char *text,
+         size_t len)
+{
+    const struct key *keys = w->d->keys.at, *event = &keys[w->d->event_key];
+
+    if (m->role != EVENT_FIELD && len == event->len &&
+        memcmp(text, event->name, len) == 0)
+        return true;
+    for (int i = 0; m->shape != NULL && i < m->shape->count; i++) {
+        const struct key *key = &keys[m->shape->keys[i]];
+        if (key->len == len && memcmp(key->name, text, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    size_t len = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->text, y->text, len);
+
+    if (order != 0)
+        return order;
+    return (x->len > y->len) - (x->len < y->len);
+}
+
+/* Behind those of the objects that stand around this one. */
+static void
+gather_new_names(struct writer *w, const struct members *m)
+{
+    struct name name;
+
+    lua_pushnil(w->T);
+    while (lua_next(w->T, -2)) {
+        lua_pop(w->T, 1);
+        name.text = lua_tolstring(w->T, -1, &name.len);
+        if (!is_known(w, m, name.text, name.len))
+            bytes_add(&w->d->names, &name, sizeof name);
+    }
+}
+
+static int
+new_member(struct writer *w, struct members *m, struct name name)
+{
+    if (m->count++ > 0)
+        put_byte(w->out, ',');
+    put_string(w->out, name.text, name.len);
+    put_byte(w->out, ':');
+    lua_pushlstring(w->T, name.text, name.len);
+    lua_rawget(w->T, -2);
+    if (value(w) < 0)
+        return fault_in_field(&w->fault, name.text, name.len);
+    lua_pop(w->T, 1);
+    return 0;
+}
+
+static int
+new_members(struct writer *w, struct members *m)
+{
+    struct bytes *names = &w->d->names;
+    size_t before = names->len, end;
+
+    gather_new_names(w, m);
+    end = names->len;
+    if (end > before)
+        qsort(names->at + before, (end - before) / sizeof(struct name),
+              sizeof(struct name), compare_names);
+    for (size_t i = before; i < end; i += sizeof(struct name)) {
+        struct name name;
+        memcpy(&name, names->at + i, sizeof name);
+        if (new_member(w, m, name) < 0)
+            return -1;
+    }
+    names->len = before;
+    return 0;
+}
+
+static int
+object(struct writer *w, struct survey s, enum role role)
+{
+    struct members m = { shapes_of(&w->d->shapes, w->T, -1), role, 0, false };
+    size_t expected;
+
+    put_byte(w->out, '{');
+    if (known_members(w, &m) < 0)
+        return -1;
+    expected = s.names - (role != EVENT_FIELD && !m.event_written);
+    if (m.count < expected && new_members(w, &m) < 0)
+        return -1;
+    if (role == EVENT_LAST && !m.event_written &&
+        known_member(w, &m, w->d->event_key) < 0)
+        return -1;
+    put_byte(w->out, '}');
+    return 0;
+}
+
+static bool
+is_marked_array(const struct writer *w)
+{
+    const void *meta;
+
+    if (!lua_getmetatable(w->T, -1))
+        return false;
+    meta = lua_topointer(w->T, -1);
+    lua_pop(w->T, 1);
+    return meta == w->d->array_meta;
+}
+
+static int
+table(struct writer *w, enum role role)
+{
+    struct survey s = survey(w->T);
+    int result;
+
+    if (++w->depth > DECODE_DEPTH)
+        return stop(w, "nested deeper than 64, or in itself");
+    if (s.others > 0 || (s.integers > 0 && s.names > 0))
+        return stop(w, "has keys that are no names");
+    if (s.integers > 0 && s.integers != lua_rawlen(w->T, -1))
+        return stop(w, "has a hole, or keys that are no names");
+    if (s.integers > 0 || (s.names == 0 && is_marked_array(w)))
+        result = array(w, s.integers);
+    else
+        result = object(w, s, role);
+    w->depth--;
+    return result;
+}
+
+static int
+light_userdata(struct writer *w)
+{
+    if (lua_touserdata(w->T, -1) != NULL)
+        return stop(w, "a userdata cannot be written");
+    put(w->out, "null", 4);
+    return 0;
+}
+
+static int
+value(struct writer *w)
+{
+    size_t len;
+    const char *text;
+
+    switch (lua_type(w->T, -1)) {
+    case LUA_TSTRING:
+        text = lua_tolstring(w->T, -1, &len);
+        put_string(w->out, text, len);
+        return 0;
+    case LUA_TNUMBER:
+        return number(w);
+    case LUA_TBOOLEAN:
+        text = lua_toboolean(w->T, -1) ? "true" : "false";
+        put(w->out, text, strlen(text));
+        return 0;
+    case LUA_TTABLE:
+        return table(w, EVENT_FIELD);
+    case LUA_TLIGHTUSERDATA:
+        return light_userdata(w);
+    case LUA_TNIL:
+        return stop(w, "nil cannot be written");
+    case LUA_TFUNCTION:
+        return stop(w, "a function cannot be written");
+    default:
+        return stop(w, "a userdata or thread cannot be written");
+    }
+}
+
+static struct writer
+begin(struct decoder *d, struct bytes *out)
+{
+    d->names.len = 0;
+    return (struct writer){ .d = d, .T = d->pins.lua, .out = out };
+}
+
+int
+encode_value(struct decoder *d, struct bytes *out, struct error *err)
+{
+    struct writer w = begin(d, out);
+
+    return value(&w) < 0 ? fault_tell(&w.fault, err) : 0;
+}
+
+static int
+named(struct writer *w, enum record_form form)
+{
+    const char *name;
+    size_t len;
+
+    if (form == RECORD_FLAT)
+        return table(w, EVENT_LAST);
+    lua_pushvalue(w->T, w->d->keys.at[w->d->event_key].slot);
+    lua_rawget(w->T, -2);
+    name = lua_tolstring(w->T, -1, &len);
+    lua_pop(w->T, 1);
+    put_byte(w->out, '{');
+    put_string(w->out, name, len);
+    put_byte(w->out, ':');
+    w->depth++;
+    if (table(w, EVENT_OUTSIDE) < 0)
+        return -1;
+    put_byte(w->out, '}');
+    return 0;
+}
+
+static bool
+has_name(const struct writer *w)
+{
+    bool has;
+
+    if (!lua_istable(w->T, -1))
+        return false;
+    lua_pushvalue(w->T, w->d->keys.at[w->d->event_key].slot);
+    has = lua_rawget(w->T, -2) == LUA_TSTRING;
+    lua_pop(w->T, 1);
+    return has;
+}
+
+int
+encode_event(struct decoder *d, enum record_form form, struct bytes *out,
+             struct error *err)
+{
+    struct writer w = begin(d, out);
+
+    if (!has_name(&w))
+        return fail(err, "the event has no name in `event`");
+    return named(&w, form) < 0 ? fault_tell(&w.fault, err) : 0;
+}

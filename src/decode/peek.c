@@ -1,0 +1,337 @@
+/* peek.c -- what can be told of a line without decoding it. */
+#include <string.h>
+
+#include "decode/record.h"
+
+/* What stands between the braces of a line's outermost object, as far as it
+ * tells whether the line is an event. */
+struct outline {
+    const char *key, *event;
+    size_t key_len, event_len;
+    int members;
+    bool object; /* the only member is one */
+    bool odd;    /* a name has escapes in it */
+};
+
+/* Names that are never a field of a flat line, so that nothing behind them
+ * must be looked at. */
+static const char *const known[] = {
+    "webrtcConnectionCreated",
+    "webrtcConnectionDestroyed",
+    "participantJoined",
+    "participantLeft",
+    "sessionCreated",
+    "sessionDestroyed",
+    "recordingStatusChanged",
+    "filterEventDispatched",
+    "signalSent",
+    "mediaNodeStatusChanged",
+    "autoscaling",
+    "nodeCrashed",
+    "nodeRecovered",
+    "broadcastStarted",
+    "broadcastStopped",
+    "recordingStarted",
+    "recordingStopped",
+    "HANodeRegistered",
+    "HANodeDeregistered",
+};
+
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static const char *
+skip_space(const char *p, const char *end)
+{
+    while (p < end && is_space(*p))
+        p++;
+    return p;
+}
+
+static bool
+begins(const char *p, const char *end, const char *with, size_t len)
+{
+    return (size_t)(end - p) >= len && memcmp(p, with, len) == 0;
+}
+
+static bool
+is_escaped(const char *from, const char *quote)
+{
+    const char *p = quote;
+
+    while (p > from && p[-1] == '\\')
+        p--;
+    return (quote - p) % 2 != 0;
+}
+
+/* The end of the string that begins at `p`, behind its opening quote; NULL
+ * when it has none. */
+static const char *
+closing_quote(const char *p, const char *end)
+{
+    const char *quote = p;
+
+    while ((quote = memchr(quote, '"', (size_t)(end - quote))) != NULL) {
+        if (!is_escaped(p, quote))
+            return quote;
+        quote++;
+    }
+    return NULL;
+}
+
+static const char *
+skip_nested(const char *p, const char *end)
+{
+    int depth = 0;
+
+    for (; p != NULL && p < end; p++) {
+        if (*p == '{' || *p == '[') {
+            depth++;
+        } else if (*p == '}' || *p == ']') {
+            if (--depth == 0)
+                return p + 1;
+        } else if (*p == '"') {
+            p = closing_quote(p + 1, end);
+            if (p == NULL)
+                return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* The place behind the value; NULL when the text ends before it. */
+static const char *
+skip_value(const char *p, const char *end)
+{
+    if (p == end)
+        return NULL;
+    if (*p == '{' || *p == '[')
+        return skip_nested(p, end);
+    if (*p == '"') {
+        p = closing_quote(p + 1, end);
+        return p ? p + 1 : NULL;
+    }
+    while (p < end && *p != ',' && *p != '}' && !is_space(*p))
+        p++;
+    return p;
+}
+
+static bool
+has_slash(const char *text, size_t len)
+{
+    return memchr(text, '\\', len) != NULL;
+}
+
+static void
+note_member(struct outline *o, const char *value, const char *behind)
+{
+    o->members++;
+    o->object = o->members == 1 && *value == '{';
+    if (has_slash(o->key, o->key_len))
+        o->odd = true;
+    if (o->key_len != 5 || memcmp(o->key, "event", 5) != 0)
+        return;
+    o->event = *value == '"' ? value + 1 : NULL;
+    o->event_len = o->event ? (size_t)(behind - value) - 2 : 0;
+    if (o->event && has_slash(o->event, o->event_len))
+        o->odd = true;
+}
+
+/* One `"key": value`; the place behind it, or NULL with `*p` at the fault. */
+static const char *
+read_member(struct outline *o, const char **p, const char *end)
+{
+    const char *quote, *value, *behind;
+
+    if (*p == end || **p != '"')
+        return NULL;
+    quote = closing_quote(*p + 1, end);
+    if (quote == NULL)
+        return NULL;
+    o->key = *p + 1;
+    o->key_len = (size_t)(quote - o->key);
+    *p = skip_space(quote + 1, end);
+    if (*p == end || **p != ':')
+        return NULL;
+    value = *p = skip_space(*p + 1, end);
+    behind = skip_value(value, end);
+    if (behind != NULL)
+        note_member(o, value, behind);
+    return behind;
+}
+
+/* Goes over the outermost object: NULL, or the place of a fault. */
+static const char *
+outline(struct outline *o, const char *p, const char *end)
+{
+    const char *behind;
+
+    p = skip_space(p + 1, end);
+    if (p < end && *p == '}')
+        return ++p == end ? NULL : p;
+    for (;;) {
+        behind = read_member(o, &p, end);
+        if (behind == NULL)
+            return p;
+        p = skip_space(behind, end);
+        if (p < end && *p == '}')
+            return ++p == end ? NULL : p;
+        if (p == end || *p != ',')
+            return p;
+        p = skip_space(p + 1, end);
+    }
+}
+
+static bool
+is_known(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i]) == len && memcmp(name, known[i], len) == 0)
+            return true;
+    return false;
+}
+
+static bool
+peek_known(struct record_peek *peek)
+{
+    const char *end = peek->json + peek->json_len, *quote;
+
+    if (!begins(peek->json, end, "{\"", 2))
+        return false;
+    quote = memchr(peek->json + 2, '"', peek->json_len - 2);
+    if (quote == NULL || !begins(quote, end, "\":{", 3))
+        return false;
+    peek->name = peek->json + 2;
+    peek->name_len = (size_t)(quote - peek->name);
+    return is_known(peek->name, peek->name_len);
+}
+
+static int
+peek_json(struct record_peek *peek, const char *text, struct error *err)
+{
+    const char *end = peek->json + peek->json_len, *fault;
+    struct outline o = { 0 };
+
+    if (peek_known(peek))
+        return 1;
+    fault = outline(&o, peek->json, end);
+    if (fault != NULL)
+        return fail(err, "not JSON at byte %zu", (size_t)(fault - text) + 1);
+    if (o.object && o.members == 1) {
+        peek->name = o.odd ? NULL : o.key;
+        peek->name_len = o.odd ? 0 : o.key_len;
+        return 1;
+    }
+    if (o.event == NULL && !o.odd)
+        return fail(err, "neither {\"NAME\":{...}} nor an object with an "
+                         "\"event\" name");
+    peek->form = RECORD_FLAT;
+    peek->name = o.odd ? NULL : o.event;
+    peek->name_len = o.odd ? 0 : o.event_len;
+    return 1;
+}
+
+static bool
+is_server_log(const char *text, size_t len)
+{
+    static const char *const marks[] = { "[INFO]", "[WARN]", "[ERROR]",
+                                         "[DEBUG]", "[TRACE]" };
+
+    if (len > 128)
+        len = 128;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (memmem(text, len, marks[i], strlen(marks[i])) != NULL)
+            return true;
+    return false;
+}
+
+static int
+peek_log(struct record_peek *peek, const char *text, size_t len,
+         struct error *err)
+{
+    static const char logger[] = "CDRLoggerFile";
+    const char *at = memmem(text, len, logger, strlen(logger)), *end;
+    int result;
+
+    end = text + len;
+    if (at != NULL)
+        at = memchr(at, '{', (size_t)(end - at));
+    if (at == NULL && is_server_log(text, len))
+        return 0;
+    if (at == NULL)
+        return fail(err, "neither a JSON object nor a line of a server log");
+    peek->json = at;
+    peek->json_len = (size_t)(end - at);
+    result = peek_json(peek, text, err);
+    peek->form = RECORD_LOG;
+    return result;
+}
+
+int
+record_peek(const char *text, size_t len, struct record_peek *peek,
+            struct error *err)
+{
+    const char *end = text + len, *p;
+
+    while (end > text && is_space(end[-1]))
+        end--;
+    p = skip_space(text, end);
+    if (p == end)
+        return fail(err, "an empty line");
+    *peek = (struct record_peek){ RECORD_CDR, p, (size_t)(end - p), NULL, 0 };
+    if (*p == '{')
+        return peek_json(peek, text, err);
+    return peek_log(peek, p, (size_t)(end - p), err);
+}
+
+/* What stands behind the line's first `"key":`, or NULL. */
+static const char *
+find_key(const char *text, const char *end, const char *quoted)
+{
+    size_t len = strlen(quoted);
+    const char *p = text;
+
+    while ((p = memmem(p, (size_t)(end - p), quoted, len)) != NULL) {
+        p = skip_space(p + len, end);
+        if (p < end && *p == ':')
+            return skip_space(p + 1, end);
+    }
+    return NULL;
+}
+
+const char *
+record_session(const char *text, size_t len, size_t *name_len)
+{
+    const char *end = text + len, *quote;
+    const char *p = find_key(text, end, "\"sessionId\"");
+
+    if (p == NULL || p == end || *p != '"')
+        return NULL;
+    quote = closing_quote(p + 1, end);
+    if (quote == NULL)
+        return NULL;
+    *name_len = (size_t)(quote - p) - 1;
+    return p + 1;
+}
+
+int64_t
+record_timestamp(const char *text, size_t len)
+{
+    const char *end = text + len;
+    const char *p = find_key(text, end, "\"timestamp\"");
+    bool negative;
+    int64_t n = 0;
+
+    if (p == NULL)
+        return 0;
+    negative = p < end && *p == '-';
+    for (p += negative; p < end && *p >= '0' && *p <= '9'; p++) {
+        if (n > (INT64_MAX - 9) / 10)
+            return 0;
+        n = n * 10 + (*p - '0');
+    }
+    return negative ? -n : n;
+}

@@ -1,0 +1,153 @@
+/* record.c -- a line of call detail records becomes an event, and back. */
+#include "decode/record.h"
+
+#include "decode/decoder.h"
+#include "decode/encode.h"
+#include "decode/equal.h"
+#include "decode/json.h"
+
+static void
+make_array_meta(struct decoder *d)
+{
+    lua_State *T = d->pins.lua;
+
+    lua_createtable(T, 0, 0);
+    d->array_meta = lua_topointer(T, -1);
+    lua_pushvalue(T, -1);
+    lua_rawsetp(T, LUA_REGISTRYINDEX, &d->array_meta);
+    d->array_slot = pins_add(&d->pins);
+}
+
+struct decoder *
+decoder_new(lua_State *L)
+{
+    struct decoder *d = mem_new(sizeof *d);
+
+    lua_checkstack(L, 2);
+    d->pins.lua = lua_newthread(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, d);
+    lua_checkstack(d->pins.lua, PINS_WORK);
+    keys_init(&d->keys, &d->pins);
+    shapes_init(&d->shapes, &d->keys, &d->pins);
+    d->values.pins = &d->pins;
+    d->event_key = keys_find(&d->keys, "event", 5);
+    make_array_meta(d);
+    return d;
+}
+
+void
+decoder_free(struct decoder *d)
+{
+    if (d == NULL)
+        return;
+    shapes_free(&d->shapes);
+    keys_free(&d->keys);
+    arena_free(&d->arena);
+    bytes_free(&d->names);
+    mem_free(d);
+}
+
+static int
+begin(struct decoder *d, struct error *err)
+{
+    if (d->busy)
+        return fail(err, "JSON in the middle of JSON, in a finalizer");
+    d->busy = true;
+    return 0;
+}
+
+/* Leaves nothing on the private thread but the pins; what was made there is on
+ * L then. */
+static int
+give(struct decoder *d, lua_State *L, int result)
+{
+    if (result == 0) {
+        lua_checkstack(L, 1);
+        lua_xmove(d->pins.lua, L, 1);
+    }
+    lua_settop(d->pins.lua, d->pins.count);
+    d->busy = false;
+    return result;
+}
+
+int
+decoder_event(struct decoder *d, lua_State *L, const struct record_peek *peek,
+              struct error *err)
+{
+    if (begin(d, err) < 0)
+        return -1;
+    return give(d, L, json_event(d, peek, err));
+}
+
+int
+decoder_value(struct decoder *d, lua_State *L, const char *text, size_t len,
+              struct error *err)
+{
+    if (begin(d, err) < 0)
+        return -1;
+    return give(d, L, json_value(d, text, len, err));
+}
+
+static void
+borrow(struct decoder *d, lua_State *L, int index)
+{
+    lua_checkstack(L, 1);
+    lua_pushvalue(L, index);
+    lua_xmove(L, d->pins.lua, 1);
+}
+
+static int
+finish(struct decoder *d, struct bytes *out, size_t before, int result)
+{
+    if (result < 0)
+        out->len = before;
+    lua_settop(d->pins.lua, d->pins.count);
+    d->busy = false;
+    return result;
+}
+
+int
+decoder_encode_event(struct decoder *d, lua_State *L, int index,
+                     enum record_form form, struct bytes *out,
+                     struct error *err)
+{
+    size_t before = out->len;
+
+    if (begin(d, err) < 0)
+        return -1;
+    borrow(d, L, index);
+    return finish(d, out, before, encode_event(d, form, out, err));
+}
+
+int
+decoder_encode_value(struct decoder *d, lua_State *L, int index,
+                     struct bytes *out, struct error *err)
+{
+    size_t before = out->len;
+
+    if (begin(d, err) < 0)
+        return -1;
+    borrow(d, L, index);
+    return finish(d, out, before, encode_value(d, out, err));
+}
+
+bool
+decoder_equal(struct decoder *d, lua_State *L, int a, int b)
+{
+    return equal_values(L, a, b, d->array_meta);
+}
+
+void
+decoder_mark_array(struct decoder *d, lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    lua_checkstack(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &d->array_meta);
+    lua_setmetatable(L, index);
+}
+
+uint64_t
+decoder_duplicate_keys(const struct decoder *d)
+{
+    return d->duplicates;
+}

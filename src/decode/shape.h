@@ -1,0 +1,64 @@
+/* shape.h -- the key orders seen.
+ *
+ * A tree: each step from the root is one more key, so that a place in the
+ * tree is an order of keys without repetition. An object's order is its last
+ * place; a metatable carries the number of that order with the table. Each
+ * place remembers the step taken last, since lines of one event are alike. */
+#ifndef DECODE_SHAPE_H
+#define DECODE_SHAPE_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/keys.h"
+
+#define SHAPES_MOST 1024
+#define STEPS_MOST  16384
+#define STEPS_WIDE  64
+
+/* The roots (an event whose name is not kept has its own), and the place of an
+ * object whose order is not kept. */
+enum { SHAPE_OBJECT, SHAPE_EVENT, SHAPE_UNNAMED, SHAPE_LOST };
+
+struct step {
+    int16_t key;
+    uint16_t depth; /* how many keys the order has so far */
+    uint16_t wide;  /* how many steps lead on */
+    int16_t shape;  /* 0 none yet, else the shape's number + 1 */
+    uint32_t before, first, beside, next;
+};
+
+struct shape {
+    int slot; /* where its metatable is pinned */
+    int count;
+    int16_t *keys;
+};
+
+struct shapes {
+    struct pins *pins;
+    struct keys *keys;
+    struct step *steps;
+    uint32_t step_count;
+    struct shape *at;
+    int count;
+};
+
+void shapes_init(struct shapes *s, struct keys *keys, struct pins *pins);
+void shapes_free(struct shapes *s);
+
+/* The place one key further on. The same place means that the key was there
+ * before; SHAPE_LOST that the order is not kept. */
+uint32_t shapes_step(struct shapes *s, uint32_t place, int key);
+
+/* Forgets the keys so far: what follows is the order of an event's fields,
+ * apart for each name. */
+uint32_t shapes_event(struct shapes *s, int name);
+
+/* Gives the table on top of the pins' thread the order of that place. */
+void shapes_mark(struct shapes *s, uint32_t place);
+
+/* The order of the table at `index`, or NULL. */
+const struct shape *shapes_of(const struct shapes *s, lua_State *L, int index);
+
+#endif
