@@ -1,0 +1,213 @@
+/* sink_file.c -- lines to the end of a file, a named pipe or a device.
+ *
+ * Somebody may rename, remove or empty the file at any time (logrotate does):
+ * before each writing it is looked whether the name still leads to what is
+ * open. A line whose first half stands in the old file is written whole into
+ * the new one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/half_line.h"
+#include "action/path.h"
+#include "action/sink.h"
+#include "action/writer.h"
+#include "base/mem.h"
+
+#define PREFIX "file://"
+
+struct file {
+    struct writer *writer;
+    char *path;
+    bool regular;
+};
+
+/* A name that leads nowhere yet will be a regular file. */
+static bool
+is_regular(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+static void
+unmake_file(void *sink)
+{
+    struct file *f = sink;
+
+    if (f == NULL)
+        return;
+    writer_free(f->writer);
+    mem_free(f->path);
+    mem_free(f);
+}
+
+static void *
+make_file(struct ev_loop *loop, const char *dest, void (*ready)(void *arg),
+          void *arg, struct error *err)
+{
+    struct file *f;
+    char *path;
+
+    if (strncmp(dest, PREFIX, strlen(PREFIX)) == 0)
+        dest += strlen(PREFIX);
+    if (*dest == '\0') {
+        fail(err, "an output without a name");
+        return NULL;
+    }
+    path = path_absolute(dest, err);
+    if (path == NULL)
+        return NULL;
+    f = mem_new(sizeof *f);
+    f->writer = writer_new(loop, ready, arg);
+    f->path = path;
+    f->regular = is_regular(path);
+    return f;
+}
+
+static const char *
+path_of_file(const void *sink)
+{
+    const struct file *f = sink;
+
+    return f->regular ? f->path : NULL;
+}
+
+static int
+open_path(const struct file *f, struct error *err)
+{
+    int flags =
+        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    int fd;
+
+    if (path_make_parents(f->path, err) < 0)
+        return -1;
+    fd = open(f->path, flags, 0640);
+    if (fd >= 0)
+        return fd;
+    if (errno == ENXIO && !is_regular(f->path))
+        return fail(err, "%s: nobody reads it", f->path);
+    return fail(err, "%s: %s", f->path, strerror(errno));
+}
+
+/* Opens what the name leads to now, and leaves what was open. */
+static int
+open_again(struct file *f, int64_t known, struct error *err)
+{
+    int fd = open_path(f, err);
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    writer_sync(f->writer);
+    writer_set(f->writer, fd, WRITER_PLAIN, false);
+    f->regular = fstat(fd, &st) < 0 || S_ISREG(st.st_mode);
+    if (!f->regular)
+        return 0;
+    if (st.st_size == 0)
+        path_sync_parent(f->path);
+    if (half_line_cut(fd, f->path, known))
+        writer_end_line(f->writer);
+    return 0;
+}
+
+/* A named pipe that nobody reads yet is no mistake: it is tried again. */
+static int
+open_file(void *sink, int64_t known, struct error *err)
+{
+    struct file *f = sink;
+    struct stat st;
+
+    if (open_again(f, known, err) == 0)
+        return 0;
+    return stat(f->path, &st) == 0 && S_ISFIFO(st.st_mode) ? 0 : -1;
+}
+
+/* Whether the name leads to something else than what is open. */
+static bool
+is_another(const struct file *f, const struct stat *open_one)
+{
+    struct stat named;
+
+    if (stat(f->path, &named) < 0)
+        return errno == ENOENT || errno == ENOTDIR;
+    return named.st_ino != open_one->st_ino || named.st_dev != open_one->st_dev;
+}
+
+/* Makes what is open fit to the name. */
+static int
+follow_name(struct file *f, struct error *err)
+{
+    int fd = writer_fd(f->writer);
+    struct stat st;
+
+    if (fd < 0)
+        return open_again(f, -1, err);
+    if (!f->regular || fstat(fd, &st) < 0)
+        return 0;
+    if (is_another(f, &st))
+        return open_again(f, -1, err);
+    if ((uint64_t)st.st_size < writer_begun(f->writer) || st.st_size == 0)
+        writer_forget_begun(f->writer);
+    return 0;
+}
+
+static ssize_t
+offer_file(void *sink, const char *bytes, size_t len, struct error *err)
+{
+    struct file *f = sink;
+    ssize_t n;
+
+    if (follow_name(f, err) < 0)
+        return SINK_FAILED;
+    n = writer_offer(f->writer, bytes, len);
+    if (n != SINK_FAILED)
+        return n;
+    if (errno == EPIPE) {
+        writer_set(f->writer, -1, WRITER_PLAIN, false);
+        fail(err, "%s: nobody reads it any more", f->path);
+    } else {
+        fail(err, "%s: %s", f->path, strerror(errno));
+    }
+    return SINK_FAILED;
+}
+
+/* What was taken is then safe, if need be in the file that had the name. */
+static int
+sync_file(void *sink, struct error *err)
+{
+    struct file *f = sink;
+
+    if (writer_sync(f->writer) < 0)
+        return fail(err, "%s: what was written may be lost: %s", f->path,
+                    strerror(errno));
+    follow_name(f, NULL);
+    return 0;
+}
+
+static uint64_t
+size_of_file(const void *sink)
+{
+    const struct file *f = sink;
+    uint64_t begun = writer_begun(f->writer);
+    struct stat st;
+
+    if (!f->regular || fstat(writer_fd(f->writer), &st) < 0 ||
+        (uint64_t)st.st_size < begun)
+        return 0;
+    return (uint64_t)st.st_size - begun;
+}
+
+const struct sink_class sink_file = {
+    .scheme = "file",
+    .make = make_file,
+    .unmake = unmake_file,
+    .path = path_of_file,
+    .open = open_file,
+    .offer = offer_file,
+    .sync = sync_file,
+    .size = size_of_file,
+};
