@@ -40,5 +40,7 @@ int checkpoint_put_record(struct checkpoint *c, const struct record *record,
 int checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
                           struct error *err);
 int checkpoint_commit(struct checkpoint *c, struct error *err);
+/* Gives the transaction up, when something else than a put failed. */
+void checkpoint_rollback(struct checkpoint *c);
 
 #endif

@@ -120,6 +120,8 @@ try_open(struct database *d, bool *damage, struct error *err)
     if (rc == SQLITE_OK)
         return 0;
     *damage = rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_ERROR;
+    /* What did not open stays as it was found, the log too. */
+    sqlite3_db_config(d->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     disconnect(d);
     return -1;
 }
