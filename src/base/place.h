@@ -16,6 +16,7 @@
 struct place {
     uint32_t file;
     uint64_t offset;
+    uint64_t line; /* how many lines stand before the place */
     uint64_t tail;
 };
 

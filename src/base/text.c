@@ -156,10 +156,10 @@ distance(const char *a, size_t alen, const char *b, size_t blen)
 }
 
 const char *
-text_nearest(const char *word, const char *const *list)
+text_nearest(const char *word, const char *const *list, size_t most)
 {
     const char *nearest = NULL;
-    size_t len = strlen(word), best = len / 3 + 1;
+    size_t len = strlen(word);
 
     if (len > WORD_MOST)
         return NULL;
@@ -168,9 +168,11 @@ text_nearest(const char *word, const char *const *list)
         if (other > WORD_MOST)
             continue;
         far = distance(word, len, *list, other);
-        if (far <= best && far < len) {
-            best = far - (far > 0);
+        if (far <= most && far < len) {
             nearest = *list;
+            if (far == 0)
+                break;
+            most = far - 1;
         }
     }
     return nearest;

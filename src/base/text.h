@@ -15,8 +15,9 @@ void text_quote(struct bytes *out, const char *text, size_t len);
 /* Whether the bytes are well-formed UTF-8. */
 bool text_is_utf8(const char *text, size_t len);
 
-/* The word of the list (ended by NULL) that was probably meant, or NULL when
- * none is near. */
-const char *text_nearest(const char *word, const char *const *list);
+/* The word of the list (ended by NULL) that was probably meant: at most `most`
+ * letters other, missing or too many. NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *list,
+                         size_t most);
 
 #endif

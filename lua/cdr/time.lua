@@ -1,0 +1,11 @@
+-- Time as the events tell it, in milliseconds since 1970; from its first use on every line counts.
+local host = require "cdr.host"
+
+host.use_time()
+
+return {
+  --- The greatest timestamp seen on the road, 0 before the first.
+  now = host.now,
+  --- The machine's clock: not for what a replay must repeat.
+  wall = host.wall,
+}

@@ -1,0 +1,37 @@
+/* sinks.h -- the destinations of a run, one outbox each. */
+#ifndef ACTION_SINKS_H
+#define ACTION_SINKS_H
+
+#include "action/outbox.h"
+
+struct sinks;
+
+/* `calls` are those of every outbox. */
+struct sinks *sinks_new(struct ev_loop *loop, const struct outbox_calls *calls,
+                        void *arg);
+void sinks_free(struct sinks *s);
+
+/* The outbox of a destination, the same one for the same words; lent. Before
+ * sinks_open it is not opened yet, afterwards at once. NULL: no such sink, it
+ * does not open, or there are 1024 already (scripts may name sinks after what
+ * strangers wrote). */
+struct outbox *sinks_get(struct sinks *s, const char *dest, struct error *err);
+
+/* Opens them all. `known` says how many bytes of a file are whole lines, or
+ * -1; it may be NULL. */
+typedef int64_t sinks_known_fn(void *arg, const char *path);
+int sinks_open(struct sinks *s, sinks_known_fn *known, void *arg,
+               struct error *err);
+
+void sinks_flush(struct sinks *s);
+bool sinks_full(const struct sinks *s);  /* one of them is */
+bool sinks_empty(const struct sinks *s); /* all of them are */
+
+/* Brings all that was taken to the disk and calls `each` with every file and
+ * its size in whole lines. */
+typedef int sinks_size_fn(void *arg, const char *path, uint64_t size,
+                          struct error *err);
+int sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg,
+               struct error *err);
+
+#endif

@@ -1,0 +1,252 @@
+/* main.c -- the commands of cdrlua. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "check.h"
+#include "options.h"
+#include "pipeline.h"
+#include "script/builtin.h"
+
+struct command {
+    const char *name, *usage, *summary;
+    enum options_of options;
+    int (*run)(struct options *o);
+    const char *help;
+};
+
+static int run(struct options *o);
+static int check(struct options *o);
+static int scripts(struct options *o);
+static int help(struct options *o);
+
+static const struct command commands[] = {
+    { "run", "run [OPTIONS] SCRIPT [INPUT...]",
+      "follow CDR files and run scripts on their events", OPTIONS_RUN, run,
+      "SCRIPT is a file (its name ends in .lua or has a slash) or a built-in\n"
+      "script (see: cdrlua scripts). Several: -s SCRIPT -s SCRIPT INPUT...\n"
+      "INPUT is a folder (its CDR.*.log files), a file, a glob in quotes, or\n"
+      "- for standard input; without one, the folder $OPENVIDU_CDR_PATH, else\n"
+      "/opt/openvidu/cdr.\n"
+      "\n"
+      "  cdrlua run rules.lua\n"
+      "  cdrlua run rules.lua /opt/openvidu/cdr -w events.jsonl\n"
+      "  cdrlua run --once print CDR.2020-*.log.gz\n"
+      "  cdrlua run --once filter --set where='duration > 60' FILE\n"
+      "  docker logs openvidu-server | cdrlua run print -\n"
+      "\n"
+      "Exit codes: 0 done, 1 a fault while running, 2 bad usage or a script\n"
+      "that does not load. SIGINT and SIGTERM finish what is in hand first, a\n"
+      "second one stops at once; SIGUSR1 logs the figures so far.\n" },
+    { "check", "check [OPTIONS] SCRIPT...",
+      "load scripts and list what they subscribe to", OPTIONS_CHECK, check,
+      "Compiles and loads each script, opens no input and no sink.\n"
+      "\n"
+      "  cdrlua check rules.lua\n"
+      "\n"
+      "Exit codes: 0, or 2 when a script does not load.\n" },
+    { "scripts", "scripts [NAME]",
+      "list the built-in scripts, or print the source of one", OPTIONS_NONE,
+      scripts,
+      "A built-in script is a user's script that ships: print its source to\n"
+      "start one of your own from.\n"
+      "\n"
+      "  cdrlua scripts filter > myfilter.lua\n" },
+    { "help", "help [COMMAND]", "explain a command", OPTIONS_NONE, help, "" },
+    { NULL, NULL, NULL, OPTIONS_NONE, NULL, NULL },
+};
+
+static const struct command *
+find_command(const char *name)
+{
+    for (const struct command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static int
+unknown_command(const char *name)
+{
+    const char *names[8], *near;
+    size_t n = 0;
+
+    for (const struct command *c = commands; c->name != NULL; c++)
+        names[n++] = c->name;
+    names[n] = NULL;
+    near = text_nearest(name, names, 2);
+    if (near != NULL)
+        log_error("unknown command \"%s\" (did you mean \"%s\"?)", name, near);
+    else
+        log_error("unknown command \"%s\" (see: cdrlua help)", name);
+    return 2;
+}
+
+static void
+print_overview(FILE *out)
+{
+    fputs("cdrlua: Lua scripts on OpenVidu's call detail records\n\nusage:\n",
+          out);
+    for (const struct command *c = commands; c->name != NULL; c++)
+        fprintf(out, "  cdrlua %-34s %s\n", c->usage, c->summary);
+    fputs("  cdrlua --version\n\n"
+          "cdrlua help COMMAND tells more. To begin with:\n"
+          "  cdrlua run --once print CDR.2020-09-29_17-50-01.log\n",
+          out);
+}
+
+static void
+print_help(const struct command *c, FILE *out)
+{
+    fprintf(out, "usage: cdrlua %s\n\n%s%s", c->usage, c->help,
+            *c->help ? "\n" : "");
+    options_help(c->options, out);
+}
+
+/* ---- the commands ---- */
+
+static int
+needs_script(const char *command)
+{
+    log_error("%s: which script? (see: cdrlua help %s)", command, command);
+    return 2;
+}
+
+/* The first word is the script, unless -s named some. */
+static int
+run(struct options *o)
+{
+    size_t i = 0;
+
+    if (o->scripts.n == 0 && o->rest.n > 0)
+        words_add(&o->scripts, o->rest.list[i++]);
+    if (o->scripts.n == 0)
+        return needs_script("run");
+    for (; i < o->rest.n; i++)
+        words_add(&o->inputs, o->rest.list[i]);
+    return pipeline_run(o);
+}
+
+static int
+check(struct options *o)
+{
+    for (size_t i = 0; i < o->rest.n; i++)
+        words_add(&o->scripts, o->rest.list[i]);
+    if (o->scripts.n == 0)
+        return needs_script("check");
+    return check_scripts(o);
+}
+
+static void
+print_script(void *arg, const char *script, const char *summary)
+{
+    (void)arg;
+    printf("%-10s %s\n", script, summary);
+}
+
+static int
+print_source(const char *name)
+{
+    const struct builtin_file *file = builtin_script(name);
+
+    if (file == NULL) {
+        log_error("no built-in script \"%s\" (see: cdrlua scripts)", name);
+        return 2;
+    }
+    fwrite(file->text, 1, file->len, stdout);
+    return 0;
+}
+
+static int
+scripts(struct options *o)
+{
+    int code = 0;
+
+    if (o->rest.n == 0)
+        builtin_each_script(print_script, NULL);
+    for (size_t i = 0; i < o->rest.n && code == 0; i++)
+        code = print_source(o->rest.list[i]);
+    return code;
+}
+
+static int
+help(struct options *o)
+{
+    const struct command *c;
+
+    if (o->rest.n == 0) {
+        print_overview(stdout);
+        return 0;
+    }
+    c = find_command(o->rest.list[0]);
+    if (c == NULL)
+        return unknown_command(o->rest.list[0]);
+    print_help(c, stdout);
+    return 0;
+}
+
+/* ---- which one ---- */
+
+static int
+dispatch(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct error err;
+    int code;
+
+    if (options_parse(&o, c->options, argc, argv, &err) < 0) {
+        log_error("%s: %s (see: cdrlua help %s)", c->name, err.text, c->name);
+        code = 2;
+    } else if (o.help) {
+        print_help(c, stdout);
+        code = 0;
+    } else {
+        log_setup(o.log_level, o.log_json);
+        code = c->run(&o);
+    }
+    options_free(&o);
+    return code;
+}
+
+/* What was printed must have arrived. */
+static int
+flushed(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    log_error("standard output: cannot be written");
+    return code == 0 ? 1 : code;
+}
+
+static bool
+is_one_of(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    const struct command *c;
+
+    if (word == NULL) {
+        print_overview(stderr);
+        return 2;
+    }
+    if (is_one_of(word, "--version", "-V")) {
+        puts("cdrlua " CDRLUA_VERSION);
+        return flushed(0);
+    }
+    if (is_one_of(word, "--help", "-h")) {
+        print_overview(stdout);
+        return flushed(0);
+    }
+    c = find_command(word);
+    if (c == NULL)
+        return unknown_command(word);
+    return flushed(dispatch(c, argc - 1, argv + 1));
+}

@@ -1,0 +1,421 @@
+/* options.c -- the words of the command line, checked. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+struct spec {
+    const char *name;
+    char letter; /* 0: none */
+    const char *value; /* what the help calls it; NULL: takes none */
+    unsigned commands;
+    int (*take)(struct options *o, const char *value, struct error *err);
+    const char *help;
+};
+
+void
+words_add(struct words *w, const char *word)
+{
+    w->list = mem_grow(w->list, (w->n + 2) * sizeof *w->list);
+    w->list[w->n++] = word;
+    w->list[w->n] = NULL;
+}
+
+/* ---- one function for each option ---- */
+
+static int
+take_script(struct options *o, const char *value, struct error *err)
+{
+    (void)err;
+    words_add(&o->scripts, value);
+    return 0;
+}
+
+static int
+take_forward(struct options *o, const char *value, struct error *err)
+{
+    (void)err;
+    words_add(&o->forwards, value);
+    return 0;
+}
+
+static int
+take_set(struct options *o, const char *value, struct error *err)
+{
+    const char *equals = strchr(value, '=');
+
+    if (equals == NULL || equals == value)
+        return fail(err, "--set %s: not KEY=VALUE", value);
+    words_add(&o->sets, value);
+    return 0;
+}
+
+static int
+take_once(struct options *o, const char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    o->once = true;
+    return 0;
+}
+
+static int
+take_from(struct options *o, const char *value, struct error *err)
+{
+    if (strcmp(value, "checkpoint") == 0)
+        o->from = TAIL_FROM_CHECKPOINT;
+    else if (strcmp(value, "start") == 0)
+        o->from = TAIL_FROM_START;
+    else if (strcmp(value, "end") == 0)
+        o->from = TAIL_FROM_END;
+    else
+        return fail(err, "--from %s: not start, end or checkpoint", value);
+    return 0;
+}
+
+static int
+take_state(struct options *o, const char *value, struct error *err)
+{
+    if (*value == '\0')
+        return fail(err, "--state: an empty name");
+    o->state = value;
+    return 0;
+}
+
+static int
+take_name(struct options *o, const char *value, struct error *err)
+{
+    if (*value == '\0' || *value == '.' || strchr(value, '/') != NULL)
+        return fail(err, "--name %s: not a name for a folder", value);
+    o->name = value;
+    return 0;
+}
+
+static int
+take_rejects(struct options *o, const char *value, struct error *err)
+{
+    if (*value == '\0' || strcmp(value, "-") == 0)
+        return fail(err, "--rejects: needs the name of a file");
+    o->rejects = value;
+    return 0;
+}
+
+static int
+take_lua_dir(struct options *o, const char *value, struct error *err)
+{
+    (void)err;
+    o->lua_dir = value;
+    return 0;
+}
+
+static int
+take_number(const char *name, const char *value, double least, double *number,
+            struct error *err)
+{
+    char *end;
+    double n = strtod(value, &end);
+
+    if (end == value || *end != '\0' || !isfinite(n) || n < least)
+        return fail(err, "--%s %s: not a number from %g on", name, value,
+                    least);
+    *number = n;
+    return 0;
+}
+
+/* Bytes, or with K or M behind them. */
+static int
+take_max_line(struct options *o, const char *value, struct error *err)
+{
+    char *end;
+    unsigned long long n;
+
+    errno = 0;
+    n = strtoull(value, &end, 10);
+    if (*end == 'K' || *end == 'M')
+        n *= *end++ == 'K' ? 1024 : 1024 * 1024;
+    if (errno != 0 || *value < '0' || *value > '9' || *end != '\0' ||
+        n < 1024 || n > 1024ULL * 1024 * 1024)
+        return fail(err, "--max-line %s: not a size from 1K to 1024M", value);
+    o->max_line = (size_t)n;
+    return 0;
+}
+
+static int
+take_sweep(struct options *o, const char *value, struct error *err)
+{
+    return take_number("sweep", value, 0.01, &o->sweep_s, err);
+}
+
+static int
+take_grace(struct options *o, const char *value, struct error *err)
+{
+    return take_number("grace", value, 0, &o->grace_s, err);
+}
+
+static int
+take_log_level(struct options *o, const char *value, struct error *err)
+{
+    if (log_level_parse(value, &o->log_level) < 0)
+        return fail(err, "--log-level %s: not debug, info, warn or error",
+                    value);
+    return 0;
+}
+
+static int
+take_log_format(struct options *o, const char *value, struct error *err)
+{
+    o->log_json = strcmp(value, "json") == 0;
+    if (!o->log_json && strcmp(value, "text") != 0)
+        return fail(err, "--log-format %s: not text or json", value);
+    return 0;
+}
+
+static int
+take_help(struct options *o, const char *value, struct error *err)
+{
+    (void)value;
+    (void)err;
+    o->help = true;
+    return 0;
+}
+
+#define RUN   OPTIONS_RUN
+#define LOAD  (OPTIONS_RUN | OPTIONS_CHECK)
+#define EVERY (OPTIONS_RUN | OPTIONS_CHECK | OPTIONS_NONE)
+
+static const struct spec specs[] = {
+    { "script", 's', "SCRIPT", LOAD, take_script,
+      "a script; may be repeated: events pass them in this order" },
+    { "write", 'w', "DEST", RUN, take_forward,
+      "write each event that survives the road to DEST: - (standard\n"
+      "output) or a file; may be repeated" },
+    { "set", 0, "KEY=VALUE", LOAD, take_set,
+      "an option of the scripts, or of one: SCRIPT.KEY=VALUE" },
+    { "once", 0, NULL, RUN, take_once,
+      "read to the end, then exit, instead of following" },
+    { "from", 0, "PLACE", RUN, take_from,
+      "where to begin: checkpoint (default; a file without one from its\n"
+      "start), start, or end" },
+    { "state", 0, "DIR", RUN, take_state,
+      "keep the resume places here (default: a folder for each set of\n"
+      "scripts under ~/.local/state/cdrlua, root: /var/lib/cdrlua; with\n"
+      "--once and standard input nothing is kept unless this is given)" },
+    { "name", 0, "NAME", RUN, take_name,
+      "the name of that folder (default: the scripts' names)" },
+    { "rejects", 0, "FILE", RUN, take_rejects,
+      "keep lines that could not be used here (default: rejects.jsonl in\n"
+      "the state folder)" },
+    { "max-line", 0, "SIZE", RUN, take_max_line,
+      "longest line, as 64K or 1M (default 1M); a longer one is rejected" },
+    { "sweep", 0, "SECONDS", RUN, take_sweep,
+      "how often files are looked at where the system gives no notice,\n"
+      "such as on NFS (default 5)" },
+    { "grace", 0, "SECONDS", RUN, take_grace,
+      "how long a stop waits for what is in hand (default 10)" },
+    { "lua-dir", 0, "DIR", LOAD, take_lua_dir,
+      "look here for Lua modules before the built-in library" },
+    { "log-level", 0, "LEVEL", LOAD, take_log_level,
+      "debug, info (default), warn or error" },
+    { "log-format", 0, "FORMAT", LOAD, take_log_format,
+      "text (default) or json" },
+    { "help", 'h', NULL, EVERY, take_help, "this text" },
+};
+
+#define N_SPECS (sizeof specs / sizeof *specs)
+
+/* ---- all of them ---- */
+
+static void
+set_defaults(struct options *o)
+{
+    *o = (struct options){
+        .log_level = LOG_INFO,
+        .from = TAIL_FROM_CHECKPOINT,
+        .max_line = 1024 * 1024,
+        .sweep_s = 5,
+        .grace_s = 10,
+    };
+}
+
+/* What getopt_long wants to know; ':' first: tell a missing value apart. */
+static void
+describe(unsigned command, struct option *longs, char *letters)
+{
+    *letters++ = ':';
+    for (size_t i = 0; i < N_SPECS; i++) {
+        const struct spec *s = &specs[i];
+        if (!(s->commands & command))
+            continue;
+        *longs++ = (struct option){ s->name, s->value != NULL, NULL,
+                                    256 + (int)i };
+        if (s->letter != 0) {
+            *letters++ = s->letter;
+            if (s->value != NULL)
+                *letters++ = ':';
+        }
+    }
+    *longs = (struct option){ 0 };
+    *letters = '\0';
+}
+
+static const struct spec *
+spec_of(int got)
+{
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (got == 256 + (int)i || (got < 256 && specs[i].letter == got))
+            return &specs[i];
+    return NULL;
+}
+
+static int
+unknown(const char *word, unsigned command, struct error *err)
+{
+    const char *names[N_SPECS + 1], *near;
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].commands & command)
+            names[n++] = specs[i].name;
+    names[n] = NULL;
+    near = strncmp(word, "--", 2) == 0 ? text_nearest(word + 2, names, 2)
+                                       : NULL;
+    if (near != NULL)
+        return fail(err, "unknown option \"%s\" (did you mean \"--%s\"?)",
+                    word, near);
+    return fail(err, "unknown option \"%s\"", word);
+}
+
+/* What getopt_long did not like. */
+static int
+complain(int got, char **argv, unsigned command, struct error *err)
+{
+    char letter[3] = { '-', (char)optopt, '\0' };
+    const struct spec *s = spec_of(optopt);
+    const char *word = argv[optind - 1];
+
+    if (got == ':')
+        return fail(err, "option \"%s\" needs a value: %s",
+                    optopt < 256 ? letter : word, s ? s->value : "?");
+    if (optopt >= 256)
+        return fail(err, "option \"%s\" takes no value", word);
+    return unknown(optopt != 0 ? letter : word, command, err);
+}
+
+int
+options_parse(struct options *o, enum options_of command, int argc,
+              char **argv, struct error *err)
+{
+    struct option longs[N_SPECS + 1];
+    char letters[2 * N_SPECS + 2];
+    int got;
+
+    set_defaults(o);
+    describe(command, longs, letters);
+    opterr = 0;
+    optind = 1;
+    while ((got = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (got == '?' || got == ':')
+            return complain(got, argv, command, err);
+        if (spec_of(got)->take(o, optarg, err) < 0)
+            return -1;
+    }
+    for (int i = optind; i < argc; i++)
+        words_add(&o->rest, argv[i]);
+    return 0;
+}
+
+void
+options_free(struct options *o)
+{
+    mem_free(o->scripts.list);
+    mem_free(o->inputs.list);
+    mem_free(o->forwards.list);
+    mem_free(o->sets.list);
+    mem_free(o->rest.list);
+}
+
+static void
+print_help(const struct spec *s, FILE *out)
+{
+    const char *line = s->help, *end;
+    char left[40];
+    int first = 1;
+
+    snprintf(left, sizeof left, "%s--%s%s%s",
+             s->letter == 0 ? "    " : s->letter == 's' ? "-s, "
+                                   : s->letter == 'w'   ? "-w, "
+                                                        : "-h, ",
+             s->name, s->value ? " " : "", s->value ? s->value : "");
+    for (; *line != '\0'; line = *end ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        fprintf(out, "  %-23s %.*s\n", first ? left : "", (int)(end - line),
+                line);
+        first = 0;
+    }
+}
+
+void
+options_help(enum options_of command, FILE *out)
+{
+    fputs("Options:\n", out);
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].commands & command)
+            print_help(&specs[i], out);
+}
+
+/* ---- names ---- */
+
+/* "sub/rules.lua" gives "rules", a built-in its own name. */
+static void
+add_script_name(struct bytes *out, const char *script)
+{
+    const char *slash = strrchr(script, '/');
+    const char *base = slash ? slash + 1 : script;
+    size_t len = strlen(base);
+
+    if (len > 4 && strcmp(base + len - 4, ".lua") == 0)
+        len -= 4;
+    if (out->len > 0)
+        bytes_add_text(out, "+");
+    bytes_add(out, base, len);
+}
+
+char *
+options_run_name(const struct options *o)
+{
+    struct bytes name = { 0 };
+
+    if (o->name != NULL)
+        return mem_dup(o->name);
+    for (size_t i = 0; i < o->scripts.n; i++)
+        add_script_name(&name, o->scripts.list[i]);
+    bytes_add(&name, "", 1);
+    return name.at;
+}
+
+char *
+options_state_dir(const struct options *o)
+{
+    const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char *name, *dir;
+
+    if (o->state != NULL)
+        return mem_dup(o->state);
+    name = options_run_name(o);
+    if (geteuid() == 0)
+        dir = mem_format("/var/lib/cdrlua/%s", name);
+    else if (xdg != NULL && *xdg == '/')
+        dir = mem_format("%s/cdrlua/%s", xdg, name);
+    else
+        dir = mem_format("%s/.local/state/cdrlua/%s", home ? home : ".", name);
+    mem_free(name);
+    return dir;
+}

@@ -1,0 +1,53 @@
+/* options.h -- the words of the command line, checked. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "input/tail.h"
+
+/* A row of words ended by NULL; the words are those of argv. */
+struct words {
+    const char **list;
+    size_t n;
+};
+void words_add(struct words *w, const char *word);
+
+struct options {
+    struct words scripts, inputs, forwards, sets;
+    struct words rest; /* what is no option, in order */
+    bool once, help;
+    const char *state, *name, *rejects, *lua_dir; /* NULL: the default */
+    enum log_level log_level;
+    bool log_json;
+    enum tail_from from;
+    size_t max_line;          /* bytes */
+    double sweep_s, grace_s;
+};
+
+/* Which options a command takes. */
+enum options_of { OPTIONS_RUN = 1, OPTIONS_CHECK = 2, OPTIONS_NONE = 4 };
+
+/* Reads argv[1...], argv[0] being the command's name. -1: an unknown option or
+ * a bad value; the sentence names it. */
+int options_parse(struct options *o, enum options_of command, int argc,
+                  char **argv, struct error *err);
+void options_free(struct options *o);
+
+/* Prints a line for each option of the command. */
+void options_help(enum options_of command, FILE *out);
+
+/* The name under which a run keeps its state: --name, or the names of its
+ * scripts joined by "+". The caller frees it. */
+char *options_run_name(const struct options *o);
+
+/* Where state and rejects of that run are: --state, else for root
+ * /var/lib/cdrlua/NAME, else $XDG_STATE_HOME/cdrlua/NAME, else
+ * ~/.local/state/cdrlua/NAME. The caller frees it. */
+char *options_state_dir(const struct options *o);
+
+#endif

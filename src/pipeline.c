@@ -1,0 +1,555 @@
+/* pipeline.c -- the order of things: from the file to the sinks and back.
+ *
+ * A line enters at on_line and holds a ticket until every station is done with
+ * it and every sink has taken what was sent: on_taken. The places that the
+ * ledger then calls safe are committed about once a second. Nothing else flows
+ * back but "pause" and "go on". */
+#include "pipeline.h"
+
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/sinks.h"
+#include "base/mem.h"
+#include "commit.h"
+#include "input/tail.h"
+#include "progress.h"
+#include "rejects.h"
+#include "script/runtime.h"
+#include "state/checkpoint.h"
+#include "state/ledger.h"
+
+#define IN_HAND_MOST 20000 /* lines */
+
+struct pipeline {
+    const struct options *options;
+    struct ev_loop *loop;
+    struct ledger *ledger;
+    struct checkpoint *checkpoint;
+    struct sinks *sinks;
+    struct runtime *runtime;
+    struct tail *tail;
+    struct rejects *rejects;
+    struct progress *progress;
+    struct commit *commit;
+    char *state_dir; /* NULL: nothing is kept */
+
+    struct ev_signal interrupt, terminate, report;
+    struct ev_timer grace_timer, source_timer;
+    struct ev_prepare ending;
+    const char *why; /* it ends: "end" or "stop" */
+    bool told, broken;
+    uint64_t lines;
+};
+
+/* ---- pause, go on, end ---- */
+
+static bool
+has_room(const struct pipeline *p)
+{
+    return ledger_in_hand(p->ledger) < IN_HAND_MOST && !sinks_full(p->sinks) &&
+           runtime_has_room(p->runtime);
+}
+
+static void
+go_on(struct pipeline *p)
+{
+    if (p->why != NULL || !has_room(p))
+        return;
+    tail_resume(p->tail);
+    if (runtime_has_source(p->runtime) && !ev_is_active(&p->source_timer))
+        ev_timer_start(p->loop, &p->source_timer);
+}
+
+static void
+end(struct pipeline *p, const char *why)
+{
+    if (p->why != NULL)
+        return;
+    p->why = why;
+    tail_stop(p->tail);
+    ev_timer_stop(p->loop, &p->source_timer);
+    ev_prepare_start(p->loop, &p->ending);
+}
+
+/* Before the loop sleeps: is everything done that was in hand? */
+static void
+on_ending(struct ev_loop *loop, struct ev_prepare *watcher, int events)
+{
+    struct pipeline *p = watcher->data;
+    struct host_field why = { "why", p->why, strlen(p->why), 0 };
+
+    (void)events;
+    sinks_flush(p->sinks);
+    if (ledger_in_hand(p->ledger) > 0)
+        return;
+    if (!p->told) {
+        p->told = true;
+        runtime_host(p->runtime, "input.ended", &why, 1);
+        sinks_flush(p->sinks);
+    }
+    if (ledger_in_hand(p->ledger) == 0 && sinks_empty(p->sinks))
+        ev_break(loop, EVBREAK_ALL);
+}
+
+static void
+on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct pipeline *p = timer->data;
+
+    (void)events;
+    log_warn("%zu lines were still in hand after %g s: they will be read "
+             "again at the next start",
+             ledger_in_hand(p->ledger), p->options->grace_s);
+    ev_break(loop, EVBREAK_ALL);
+}
+
+static void
+on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+    struct pipeline *p = watcher->data;
+
+    (void)events;
+    if (ev_is_active(&p->grace_timer))
+        _exit(128 + watcher->signum);
+    log_debug("signal %d: finishing what is in hand", watcher->signum);
+    ev_timer_set(&p->grace_timer, p->options->grace_s, 0.);
+    ev_timer_start(loop, &p->grace_timer);
+    end(p, "stop");
+}
+
+/* ---- the tail calls ---- */
+
+static void
+refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
+       const char *station, const char *reason)
+{
+    ledger_hold(p->ledger, line->ticket);
+    if (!rejects_add(p->rejects, line, whole_len, station, reason))
+        ledger_release(p->ledger, line->ticket);
+    runtime_host(
+        p->runtime, "line.rejected",
+        (struct host_field[]){ { "file", line->path, strlen(line->path), 0 },
+                               { "offset", NULL, 0, (int64_t)line->offset },
+                               { "line", NULL, 0, (int64_t)line->number },
+                               { "reason", reason, strlen(reason), 0 },
+                               { "text", line->text, line->len, 0 } },
+        5);
+}
+
+/* A whole line that is no line: its end is known, and it goes no further. */
+static void
+turn_away(struct pipeline *p, const struct tail_line *tl,
+          const struct script_line *line, const char *reason)
+{
+    refuse(p, line, tl->end.offset - tl->start.offset, NULL, reason);
+    ledger_release(p->ledger, line->ticket);
+}
+
+static struct script_line
+enter(struct pipeline *p, const struct tail_line *tl)
+{
+    p->lines++;
+    commit_soon(p->commit);
+    return (struct script_line){
+        .text = tl->text,
+        .len = tl->len,
+        .ticket = ledger_open(p->ledger, tl->end),
+        .path = tl->path,
+        .offset = tl->start.offset,
+        .number = tl->start.line + 1,
+        .first_line = tl->first_line,
+    };
+}
+
+/* A half last line is taken if it is an event. One of a file else stays where
+ * it is: the rest of it may come before the next run. */
+static bool
+half_line_waits(struct pipeline *p, const struct tail_line *tl)
+{
+    return tl->half && tl->end.file != 0 &&
+           !runtime_parses(p->runtime, tl->text, tl->len);
+}
+
+static bool
+on_line(void *arg, const struct tail_line *tl)
+{
+    struct pipeline *p = arg;
+    struct script_line line;
+
+    if (half_line_waits(p, tl))
+        return false;
+    line = enter(p, tl);
+    if (tl->too_long)
+        turn_away(p, tl, &line, "longer than --max-line");
+    else
+        runtime_line(p->runtime, &line);
+    if (!has_room(p))
+        tail_pause(p->tail);
+    return true;
+}
+
+static void
+tell_of_file(struct pipeline *p, const char *event, const char *path,
+             uint64_t offset)
+{
+    runtime_host(
+        p->runtime, event,
+        (struct host_field[]){ { "file", path, strlen(path), 0 },
+                               { "offset", NULL, 0, (int64_t)offset } },
+        2);
+}
+
+static void
+on_opened(void *arg, const char *path, uint64_t offset)
+{
+    log_debug("%s: reading from byte %llu", path, (unsigned long long)offset);
+    tell_of_file(arg, "file.opened", path, offset);
+}
+
+static void
+on_ended(void *arg, const char *path, uint64_t offset)
+{
+    log_debug("%s: read to byte %llu", path, (unsigned long long)offset);
+    tell_of_file(arg, "file.ended", path, offset);
+}
+
+static void
+on_drained(void *arg)
+{
+    struct pipeline *p = arg;
+
+    sinks_flush(p->sinks);
+}
+
+static void
+on_note(void *arg, enum log_level level, const char *sentence)
+{
+    (void)arg;
+    log_say(level, "%s", sentence);
+}
+
+static void
+end_if_all_ended(struct pipeline *p)
+{
+    if (!runtime_has_source(p->runtime) || runtime_source_ended(p->runtime))
+        end(p, "end");
+}
+
+static void
+on_done(void *arg)
+{
+    end_if_all_ended(arg);
+}
+
+/* ---- the scripts call ---- */
+
+static uint64_t
+on_ticket(void *arg)
+{
+    struct pipeline *p = arg;
+
+    return ledger_open(p->ledger, (struct place){ 0 });
+}
+
+static void
+on_hold(void *arg, uint64_t ticket)
+{
+    struct pipeline *p = arg;
+
+    ledger_hold(p->ledger, ticket);
+}
+
+static void
+on_taken(void *arg, uint64_t ticket)
+{
+    struct pipeline *p = arg;
+
+    ledger_release(p->ledger, ticket);
+    commit_soon(p->commit);
+}
+
+static void
+on_refused(void *arg, const struct script_line *line, const char *station,
+           const char *reason)
+{
+    struct pipeline *p = arg;
+
+    if (line != NULL)
+        refuse(p, line, line->len, station, reason);
+    else
+        rejects_warn(p->rejects, station, reason);
+}
+
+static void
+on_room(void *arg)
+{
+    go_on(arg);
+}
+
+/* Scripts as input are asked while the road has room, and between the events
+ * of the loop. */
+static void
+on_source_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct pipeline *p = timer->data;
+    bool any;
+
+    (void)events;
+    any = has_room(p) && runtime_pull(p->runtime);
+    sinks_flush(p->sinks);
+    if (runtime_source_ended(p->runtime)) {
+        if (p->options->inputs.n == 0)
+            end(p, "end");
+    } else if (any) {
+        ev_timer_set(timer, 0., 0.);
+        ev_timer_start(loop, timer);
+    }
+}
+
+/* ---- the sinks call ---- */
+
+static void
+on_gone(void *arg, const char *sentence)
+{
+    struct pipeline *p = arg;
+
+    log_debug("%s", sentence);
+    p->broken = true;
+    end(p, "stop");
+    ev_break(p->loop, EVBREAK_ALL);
+}
+
+/* ---- birth ---- */
+
+static const struct tail_calls tail_calls = { on_line,    on_opened, on_ended,
+                                              on_drained, on_note,   on_done };
+static const struct runtime_calls runtime_calls = { on_ticket, on_hold,
+                                                    on_taken, on_refused,
+                                                    on_room };
+static const struct outbox_calls outbox_calls = { on_taken, on_room, on_note,
+                                                  on_gone };
+
+static void
+on_report(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+    struct pipeline *p = watcher->data;
+
+    (void)loop;
+    (void)events;
+    progress_summary(p->progress);
+}
+
+static void
+watch_signals(struct pipeline *p)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    ev_signal_init(&p->interrupt, on_signal, SIGINT);
+    ev_signal_init(&p->terminate, on_signal, SIGTERM);
+    ev_signal_init(&p->report, on_report, SIGUSR1);
+    p->interrupt.data = p->terminate.data = p->report.data = p;
+    ev_signal_start(p->loop, &p->interrupt);
+    ev_signal_start(p->loop, &p->terminate);
+    ev_signal_start(p->loop, &p->report);
+}
+
+static void
+make_watchers(struct pipeline *p)
+{
+    ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
+    ev_timer_init(&p->source_timer, on_source_timer, 0., 0.);
+    ev_prepare_init(&p->ending, on_ending);
+    p->grace_timer.data = p->source_timer.data = p->ending.data = p;
+}
+
+static struct pipeline *
+new_pipeline(const struct options *o)
+{
+    struct pipeline *p = mem_new(sizeof *p);
+    struct tail_options tail = { o->max_line, o->sweep_s, o->from, o->once };
+    struct runtime_options runtime = {
+        o->sets.list, o->lua_dir, o->scripts.list, o->inputs.list, o->once
+    };
+
+    p->options = o;
+    p->loop = ev_default_loop(EVFLAG_AUTO);
+    p->ledger = ledger_new();
+    p->sinks = sinks_new(p->loop, &outbox_calls, p);
+    p->runtime =
+        runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
+    p->tail = tail_new(p->loop, &tail, &tail_calls, p);
+    p->rejects = rejects_new(o, p->sinks);
+    p->commit = commit_new(p->loop, p->ledger, p->sinks, p->tail);
+    p->progress = progress_new(p->loop, o, p->tail, p->runtime, p->rejects,
+                               &p->lines);
+    make_watchers(p);
+    return p;
+}
+
+static void
+free_pipeline(struct pipeline *p)
+{
+    progress_free(p->progress);
+    commit_free(p->commit);
+    tail_free(p->tail);
+    runtime_free(p->runtime);
+    rejects_free(p->rejects);
+    sinks_free(p->sinks);
+    checkpoint_close(p->checkpoint);
+    ledger_free(p->ledger);
+    mem_free(p->state_dir);
+    ev_loop_destroy(p->loop);
+    mem_free(p);
+}
+
+static int
+load(struct pipeline *p, struct error *err)
+{
+    const struct options *o = p->options;
+
+    for (size_t i = 0; i < o->forwards.n; i++)
+        if (runtime_forward(p->runtime, o->forwards.list[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < o->scripts.n; i++)
+        if (runtime_load(p->runtime, o->scripts.list[i], err) < 0)
+            return -1;
+    return runtime_loaded(p->runtime, err);
+}
+
+/* Without an INPUT: what the scripts give, else OpenVidu's own folder. */
+static const char *
+default_input(void)
+{
+    const char *path = getenv("OPENVIDU_CDR_PATH");
+
+    return path != NULL && *path != '\0' ? path : "/opt/openvidu/cdr";
+}
+
+static int
+add_inputs(struct pipeline *p, struct error *err)
+{
+    const struct words *inputs = &p->options->inputs;
+
+    if (inputs->n == 0 && !runtime_has_source(p->runtime))
+        return tail_add(p->tail, default_input(), err);
+    for (size_t i = 0; i < inputs->n; i++)
+        if (tail_add(p->tail, inputs->list[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static bool
+keeps_state(const struct pipeline *p)
+{
+    const struct options *o = p->options;
+    bool files = o->inputs.n == 0 && !runtime_has_source(p->runtime);
+
+    for (size_t i = 0; i < o->inputs.n; i++)
+        files = files || strcmp(o->inputs.list[i], "-") != 0;
+    return o->state != NULL || (!o->once && files);
+}
+
+static void
+remember(void *arg, const struct record *record)
+{
+    struct pipeline *p = arg;
+
+    tail_remember(p->tail, record);
+}
+
+static int
+open_state(struct pipeline *p, struct error *err)
+{
+    char *moved = NULL;
+
+    if (!keeps_state(p))
+        return 0;
+    p->state_dir = options_state_dir(p->options);
+    p->checkpoint = checkpoint_open(p->state_dir, &moved, err);
+    if (moved != NULL)
+        log_warn("%s", moved);
+    mem_free(moved);
+    if (p->checkpoint == NULL)
+        return -1;
+    commit_to(p->commit, p->checkpoint);
+    return checkpoint_records(p->checkpoint, remember, p, err);
+}
+
+static int64_t
+known_size(void *arg, const char *path)
+{
+    struct pipeline *p = arg;
+    uint64_t size;
+
+    if (p->checkpoint == NULL ||
+        checkpoint_output(p->checkpoint, path, &size, NULL) <= 0)
+        return -1;
+    return (int64_t)size;
+}
+
+static int
+prepare(struct pipeline *p, struct error *err)
+{
+    if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
+        sinks_open(p->sinks, known_size, p, err) < 0)
+        return -1;
+    watch_signals(p);
+    if (tail_start(p->tail, err) < 0)
+        return -1;
+    if (runtime_has_source(p->runtime))
+        ev_timer_start(p->loop, &p->source_timer);
+    return 0;
+}
+
+static int
+finish(struct pipeline *p)
+{
+    struct error err;
+
+    if (commit_now(p->commit, &err) < 0) {
+        log_error("%s", err.text);
+        return 1;
+    }
+    return p->broken ? 1 : runtime_exit_code(p->runtime);
+}
+
+static void
+say_what_is_followed(struct pipeline *p)
+{
+    const struct words *inputs = &p->options->inputs;
+    struct bytes words = { 0 };
+
+    for (size_t i = 0; i < inputs->n; i++)
+        bytes_add_format(&words, "%s%s", i > 0 ? ", " : "", inputs->list[i]);
+    if (inputs->n == 0)
+        bytes_add_text(&words, runtime_has_source(p->runtime)
+                                   ? "what the scripts give"
+                                   : default_input());
+    bytes_add(&words, "", 1);
+    progress_begin(p->progress, words.at, p->state_dir);
+    bytes_free(&words);
+}
+
+int
+pipeline_run(const struct options *o)
+{
+    struct pipeline *p = new_pipeline(o);
+    struct error err;
+    int code;
+
+    if (prepare(p, &err) < 0) {
+        log_error("%s", err.text);
+        code = 2;
+    } else {
+        say_what_is_followed(p);
+        ev_run(p->loop, 0);
+        code = finish(p);
+        progress_end(p->progress);
+    }
+    free_pipeline(p);
+    return code;
+}

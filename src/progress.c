@@ -1,0 +1,158 @@
+/* progress.c -- what a person is told: at the start, meanwhile, at the end. */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define FIRST_S 1.
+#define EVERY_S 0.25
+
+struct progress {
+    struct ev_loop *loop;
+    const struct options *options;
+    const struct tail *tail;
+    const struct runtime *runtime;
+    const struct rejects *rejects;
+    const uint64_t *lines;
+    struct ev_timer timer;
+    double began_s;
+    bool shown;
+};
+
+static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events);
+
+struct progress *
+progress_new(struct ev_loop *loop, const struct options *o,
+             const struct tail *tail, const struct runtime *runtime,
+             const struct rejects *rejects, const uint64_t *lines)
+{
+    struct progress *p = mem_new(sizeof *p);
+
+    p->loop = loop;
+    p->options = o;
+    p->tail = tail;
+    p->runtime = runtime;
+    p->rejects = rejects;
+    p->lines = lines;
+    ev_timer_init(&p->timer, on_timer, FIRST_S, EVERY_S);
+    p->timer.data = p;
+    return p;
+}
+
+void
+progress_free(struct progress *p)
+{
+    if (p == NULL)
+        return;
+    ev_timer_stop(p->loop, &p->timer);
+    mem_free(p);
+}
+
+/* 1234567 bytes as "1.2 MB". */
+static void
+size_text(char text[32], double bytes)
+{
+    static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+    int unit = 0;
+
+    for (; bytes >= 1000 && unit < 4; unit++)
+        bytes /= 1000;
+    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+}
+
+static void
+on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct progress *p = timer->data;
+    double seconds = clock_steady_s() - p->began_s;
+    struct tail_progress at;
+    char size[32], share[16] = "";
+
+    (void)loop;
+    (void)events;
+    tail_progress(p->tail, &at);
+    size_text(size, (double)at.read_bytes);
+    if (at.known_bytes > 0 && at.known_bytes >= at.read_bytes)
+        snprintf(share, sizeof share, "  %.0f %%",
+                 100. * (double)at.read_bytes / (double)at.known_bytes);
+    fprintf(stderr, "\r\033[K%s%s  %.0f lines/s", size, share,
+            (double)*p->lines / seconds);
+    p->shown = true;
+}
+
+static const char *
+from_words(const struct options *o, const char *state_dir)
+{
+    if (o->from == TAIL_FROM_START)
+        return "from the start";
+    if (o->from == TAIL_FROM_END)
+        return "from the end";
+    return state_dir ? "from where the last run stopped" : "from the start";
+}
+
+void
+progress_begin(struct progress *p, const char *inputs, const char *state_dir)
+{
+    struct tail_progress at;
+
+    p->began_s = clock_steady_s();
+    tail_progress(p->tail, &at);
+    if (p->options->once) {
+        if (isatty(STDERR_FILENO))
+            ev_timer_start(p->loop, &p->timer);
+        return;
+    }
+    log_info("following %s (%zu %s there now), %s%s%s", inputs, at.files,
+             at.files == 1 ? "file" : "files",
+             from_words(p->options, state_dir), state_dir ? "; state in " : "",
+             state_dir ? state_dir : "");
+}
+
+static void
+add_count(struct bytes *text, uint64_t n, const char *what)
+{
+    if (n > 0)
+        bytes_add_format(text, ", %" PRIu64 " %s", n, what);
+}
+
+void
+progress_summary(const struct progress *p)
+{
+    struct runtime_counts counts;
+    struct tail_progress at;
+    struct bytes text = { 0 };
+
+    runtime_counts(p->runtime, &counts);
+    tail_progress(p->tail, &at);
+    bytes_add_format(&text, "%" PRIu64 " lines", *p->lines);
+    add_count(&text, counts.events, "decoded");
+    add_count(&text, counts.skipped, "wanted by no handler");
+    add_count(&text, counts.not_events, "of a server log without an event");
+    add_count(&text, counts.removed, "taken off the road");
+    add_count(&text, counts.emitted, "emitted");
+    add_count(&text, counts.failures, "failures of handlers");
+    add_count(&text, counts.duplicate_keys, "keys there twice");
+    add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
+    add_count(&text, rejects_count(p->rejects), "rejected");
+    log_info("%.*s", (int)text.len, text.at);
+    bytes_free(&text);
+}
+
+void
+progress_end(struct progress *p)
+{
+    ev_timer_stop(p->loop, &p->timer);
+    if (p->shown)
+        fputs("\r\033[K", stderr);
+    if (!p->options->once || p->shown || rejects_count(p->rejects) > 0)
+        progress_summary(p);
+    if (rejects_count(p->rejects) > 0)
+        log_info("what was rejected is kept in %s",
+                 rejects_path(p->rejects));
+}

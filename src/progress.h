@@ -1,0 +1,33 @@
+/* progress.h -- what a person is told: at the start, meanwhile, at the end. */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <ev.h>
+#include <stdint.h>
+
+#include "input/tail.h"
+#include "options.h"
+#include "rejects.h"
+#include "script/runtime.h"
+
+/* The parts are lent; `lines` is where the count of lines stands. */
+struct progress;
+struct progress *progress_new(struct ev_loop *loop, const struct options *o,
+                              const struct tail *tail,
+                              const struct runtime *runtime,
+                              const struct rejects *rejects,
+                              const uint64_t *lines);
+void progress_free(struct progress *p);
+
+/* What is followed, and from where; `inputs` in words. With --once on a
+ * terminal a line of progress follows when it takes longer than a second. */
+void progress_begin(struct progress *p, const char *inputs,
+                    const char *state_dir);
+
+/* Wipes the line of progress; says how much was done, and what went wrong. */
+void progress_end(struct progress *p);
+
+/* The same figures at any time (SIGUSR1). */
+void progress_summary(const struct progress *p);
+
+#endif

@@ -1,0 +1,33 @@
+/* api.h -- the library's C functions: one file for each module.
+ *
+ * A binding is three steps: check, call, push. Wrong arguments raise; the
+ * world answers `nil, sentence`. Each function has its station as upvalue. */
+#ifndef SCRIPT_API_H
+#define SCRIPT_API_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "script/station.h"
+
+/* Pushes the table that `require "cdr.host"` gives to a station. */
+void api_library(lua_State *L, struct station *s);
+
+/* Puts into the station's globals what needs no require: print. */
+void api_globals(lua_State *L, struct station *s);
+
+/* The station whose library the running function belongs to. */
+struct station *api_station(lua_State *L);
+
+extern const luaL_Reg api_event[]; /* on emit raw id place */
+extern const luaL_Reg api_json[];  /* json_decode ... array */
+extern const luaL_Reg api_log[];   /* log */
+extern const luaL_Reg api_time[];  /* now wall use_time sleep */
+extern const luaL_Reg api_sink[];  /* sink print */
+extern const luaL_Reg api_run[];   /* sets args exit_code ... source */
+
+/* Registers the metatable of sinks and of handles. */
+void api_sink_open(lua_State *L);
+void api_event_open(lua_State *L);
+
+#endif

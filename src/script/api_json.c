@@ -1,0 +1,99 @@
+/* api_json.c -- cdr.json and cdr.array. */
+#include "script/api.h"
+#include "script/job.h"
+
+/* The buffer is the runtime's: nothing is lost when pushing raises. */
+static struct bytes *
+buffer(lua_State *L)
+{
+    struct bytes *out = &runtime_of(L)->text;
+
+    out->len = 0;
+    return out;
+}
+
+static int
+nil_and(lua_State *L, const char *sentence)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, sentence);
+    return 2;
+}
+
+static int
+decode(lua_State *L)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    struct error err;
+
+    if (decoder_value(runtime_of(L)->decoder, L, text, len, &err) < 0)
+        return nil_and(L, err.text);
+    return 1;
+}
+
+static int
+push_or_raise(lua_State *L, int got, const struct bytes *out,
+              const struct error *err)
+{
+    if (got < 0)
+        return luaL_error(L, "%s", err->text);
+    lua_pushlstring(L, out->at, out->len);
+    return 1;
+}
+
+static int
+encode(lua_State *L)
+{
+    struct bytes *out = buffer(L);
+    struct error err;
+
+    luaL_checkany(L, 1);
+    return push_or_raise(
+        L, decoder_encode_value(runtime_of(L)->decoder, L, 1, out, &err), out,
+        &err);
+}
+
+static int
+encode_event(lua_State *L, enum record_form form)
+{
+    struct bytes *out = buffer(L);
+    struct error err;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    return push_or_raise(
+        L, decoder_encode_event(runtime_of(L)->decoder, L, 1, form, out, &err),
+        out, &err);
+}
+
+static int
+encode_cdr(lua_State *L)
+{
+    return encode_event(L, RECORD_CDR);
+}
+
+static int
+encode_webhook(lua_State *L)
+{
+    return encode_event(L, RECORD_FLAT);
+}
+
+static int
+array(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1))
+        lua_newtable(L);
+    else
+        luaL_checktype(L, 1, LUA_TTABLE);
+    decoder_mark_array(runtime_of(L)->decoder, L, -1);
+    return 1;
+}
+
+const luaL_Reg api_json[] = {
+    { "json_decode", decode },
+    { "json_encode", encode },
+    { "json_encode_cdr", encode_cdr },
+    { "json_encode_webhook", encode_webhook },
+    { "array", array },
+    { NULL, NULL },
+};

@@ -1,0 +1,448 @@
+/* job.c -- one coroutine's way from handler to handler.
+ *
+ * A handler is one lua_resume: what it raises ends the resume, not the event,
+ * which lies on the main state's stack meanwhile. Where it yields, the job is
+ * set aside with its coroutine, and goes on from where the answer comes. */
+#include "script/job.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "script/outgoing.h"
+
+#define IDLE_MOST 64
+
+/* ---- birth and death ---- */
+
+static struct job *
+make(struct runtime *rt)
+{
+    struct job *job = mem_new(sizeof *job);
+
+    job->runtime = rt;
+    job->co = lua_newthread(rt->L);
+    job->co_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
+    return job;
+}
+
+struct job *
+job_begin(struct runtime *rt, enum job_kind kind)
+{
+    struct job *job = rt->idle;
+
+    if (job == NULL) {
+        job = make(rt);
+    } else {
+        DL_DELETE(rt->idle, job);
+        rt->n_idle--;
+    }
+    DL_PREPEND(rt->busy, job);
+    job->kind = kind;
+    job->event_ref = job->emitted_ref = LUA_NOREF;
+    job->emitted = job->taken = job->ordinal = 0;
+    job->last = 0;
+    job->removed = job->waiting = false;
+    job->session = NULL;
+    return job;
+}
+
+static void
+drop_line(struct job *job)
+{
+    mem_free(job->own_text);
+    mem_free(job->own_path);
+    job->own_text = job->own_path = NULL;
+    job->line = (struct script_line){ 0 };
+}
+
+void
+job_end(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    uint64_t ticket = job->line.ticket;
+
+    luaL_unref(rt->L, LUA_REGISTRYINDEX, job->emitted_ref);
+    drop_line(job);
+    DL_DELETE(rt->busy, job);
+    if (rt->n_idle >= IDLE_MOST) {
+        luaL_unref(rt->L, LUA_REGISTRYINDEX, job->co_ref);
+        mem_free(job);
+    } else {
+        DL_PREPEND(rt->idle, job);
+        rt->n_idle++;
+    }
+    if (ticket != 0)
+        rt->calls->release(rt->arg, ticket);
+}
+
+/* ---- into Lua and out ---- */
+
+static void
+refuse(struct job *job, const char *reason)
+{
+    struct runtime *rt = job->runtime;
+
+    rt->calls->refused(rt->arg, job->line.text != NULL ? &job->line : NULL,
+                       job->station->name, reason);
+}
+
+/* The reason is on the top of the coroutine. It is told, and the coroutine
+ * made fit for use again. */
+static void
+handler_failed(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    const char *reason = luaL_tolstring(job->co, -1, NULL);
+
+    luaL_traceback(rt->L, job->co, NULL, 0);
+    log_debug("%s: %s\n%s", job->station->name, reason,
+              lua_tostring(rt->L, -1));
+    lua_pop(rt->L, 1);
+    rt->counts.failures++;
+    if (job->station->fail_closed && job->kind != JOB_HOST)
+        job->removed = true;
+    refuse(job, reason);
+    lua_resetthread(job->co);
+    lua_settop(job->co, 0);
+}
+
+static void
+take_verdict(struct job *job, int results)
+{
+    lua_State *co = job->co;
+
+    if (job->kind == JOB_SOURCE)
+        return;
+    if (results > 0 && lua_isboolean(co, -results) &&
+        !lua_toboolean(co, -results))
+        job->removed = job->kind != JOB_HOST;
+    lua_settop(co, 0);
+}
+
+bool
+job_resume(struct job *job, int nargs)
+{
+    struct runtime *rt = job->runtime;
+    struct job *outer = rt->running;
+    int status, results;
+
+    rt->running = job;
+    status = lua_resume(job->co, rt->L, nargs, &results);
+    rt->running = outer;
+    if (status == LUA_OK) {
+        take_verdict(job, results);
+        return true;
+    }
+    if (status == LUA_YIELD && job->waiting)
+        return false;
+    if (status == LUA_YIELD)
+        lua_pushliteral(job->co, "a handler may not yield by itself: only the "
+                                 "library's calls wait, such as cdr.sleep");
+    handler_failed(job);
+    return true;
+}
+
+/* ---- the road ---- */
+
+/* False: a handler waits. */
+static bool
+travel(struct job *job)
+{
+    lua_State *L = job->runtime->L;
+    struct handler *h;
+
+    while (!job->removed && (h = plan_next(job->plan, job->last)) != NULL) {
+        job->last = h->order;
+        job->station = h->station;
+        lua_rawgeti(job->co, LUA_REGISTRYINDEX, h->function);
+        lua_pushvalue(L, -1);
+        lua_xmove(L, job->co, 1);
+        if (!job_resume(job, 1))
+            return false;
+    }
+    return true;
+}
+
+static void
+forward(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    struct error err;
+
+    rt->text.len = 0;
+    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &rt->text, &err) <
+        0) {
+        refuse(job, err.text);
+        return;
+    }
+    for (size_t i = 0; i < rt->n_forward; i++) {
+        rt->calls->hold(rt->arg, job->line.ticket);
+        outbox_send(rt->forward[i], job->line.ticket, rt->text.at,
+                    rt->text.len);
+    }
+}
+
+/* The event has passed the last station. */
+static void
+arrive(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+
+    if (job->removed)
+        rt->counts.removed++;
+    else if (rt->n_forward > 0 && job->kind != JOB_HOST)
+        forward(job);
+}
+
+void
+job_set_plan(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    const char *name;
+    size_t len = 0;
+
+    lua_getfield(rt->L, -1, "event");
+    name = lua_tolstring(rt->L, -1, &len);
+    job->plan = handlers_plan(rt->handlers, name ? name : "", len);
+    lua_pop(rt->L, 1);
+}
+
+void
+job_emit(struct job *job, lua_State *L, int index)
+{
+    uint64_t behind = handlers_station_order(job->station->index + 1) - 1;
+
+    index = lua_absindex(L, index);
+    if (job->emitted_ref == LUA_NOREF) {
+        lua_newtable(L);
+        job->emitted_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, job->emitted_ref);
+    lua_pushinteger(L, (lua_Integer)behind);
+    lua_rawseti(L, -2, 2 * (lua_Integer)job->emitted + 1);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, 2 * (lua_Integer)job->emitted + 2);
+    lua_pop(L, 1);
+    job->emitted++;
+    job->runtime->counts.emitted++;
+}
+
+/* Puts the next emitted event in the place of the one that has passed. */
+static bool
+next_emitted(struct job *job)
+{
+    lua_State *L = job->runtime->L;
+    lua_Integer slot = 2 * (lua_Integer)job->taken + 1;
+
+    lua_pop(L, 1);
+    if (job->taken == job->emitted)
+        return false;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, job->emitted_ref);
+    lua_rawgeti(L, -1, slot);
+    job->last = (uint64_t)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    lua_rawgeti(L, -1, slot + 1);
+    lua_pushnil(L);
+    lua_rawseti(L, -3, slot + 1); /* list event */
+    lua_remove(L, -2);            /* event */
+    job->ordinal = ++job->taken;
+    job->event = lua_topointer(L, -1);
+    job->removed = false;
+    job_set_plan(job);
+    return true;
+}
+
+/* ---- waiting ---- */
+
+/* The session is spelled in the line, or a field of the event on the top,
+ * which keeps the name alive. */
+static const char *
+session_of(struct job *job, size_t *len)
+{
+    lua_State *L = job->runtime->L;
+    const char *name = NULL;
+
+    *len = 0;
+    if (job->line.text != NULL)
+        name = record_session(job->line.text, job->line.len, len);
+    else if (lua_getfield(L, -1, "sessionId") == LUA_TSTRING)
+        name = lua_tolstring(L, -1, len);
+    if (job->line.text == NULL)
+        lua_pop(L, 1);
+    return name != NULL ? name : "";
+}
+
+/* What was lent for the call only becomes the job's own. */
+static void
+own_line(struct job *job)
+{
+    struct script_line *line = &job->line;
+    const char *lent = line->text;
+
+    if (lent == NULL || job->own_text != NULL)
+        return;
+    line->text = job->own_text = mem_dup_bytes(lent, line->len);
+    line->path = job->own_path = mem_dup(line->path);
+    job->peek.json = line->text + (job->peek.json - lent);
+    if (job->peek.name != NULL)
+        job->peek.name = line->text + (job->peek.name - lent);
+}
+
+/* The event on the top goes with the job; from now on lines of its session
+ * queue behind it. */
+void
+job_set_aside(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    const char *name;
+    size_t len;
+
+    own_line(job);
+    rt->n_waiting++;
+    if (job->session == NULL &&
+        (job->kind == JOB_LINE || job->kind == JOB_MADE)) {
+        name = session_of(job, &len);
+        job->session = queue_begin(rt->queue, name, len);
+    }
+    job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
+}
+
+static void
+take_back(struct job *job)
+{
+    lua_State *L = job->runtime->L;
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, job->event_ref);
+    luaL_unref(L, LUA_REGISTRYINDEX, job->event_ref);
+    job->event_ref = LUA_NOREF;
+}
+
+bool
+job_run(struct job *job)
+{
+    do {
+        if (!travel(job)) {
+            job_set_aside(job);
+            return false;
+        }
+        arrive(job);
+    } while (next_emitted(job));
+    job_end(job);
+    return true;
+}
+
+void
+job_enter(struct job *job)
+{
+    struct runtime *rt = job->runtime;
+    struct session *session;
+    const char *name;
+    size_t len;
+
+    if (rt->n_waiting > 0) {
+        name = session_of(job, &len);
+        session = queue_find(rt->queue, name, len);
+        if (session != NULL) {
+            job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
+            queue_job(rt->queue, session, job);
+            return;
+        }
+    }
+    job_run(job);
+}
+
+static bool
+start(struct runtime *rt, struct queued *queued, struct session *session)
+{
+    if (queued->job == NULL)
+        return runtime_start_line(rt, &queued->line, session);
+    take_back(queued->job);
+    queued->job->session = session;
+    return job_run(queued->job);
+}
+
+void
+job_drain(struct runtime *rt, struct session *session)
+{
+    struct queued *queued;
+
+    while ((queued = queue_take(rt->queue, session)) != NULL) {
+        bool done = start(rt, queued, session);
+        queue_drop(queued);
+        if (!done)
+            return;
+    }
+    queue_end(rt->queue, session);
+}
+
+/* The answer, `nargs` values, is on the coroutine. */
+static void
+wake(struct job *job, int nargs)
+{
+    struct runtime *rt = job->runtime;
+    struct session *session = job->session;
+
+    job->waiting = false;
+    rt->n_waiting--;
+    take_back(job);
+    if (!job_resume(job, nargs))
+        job_set_aside(job);
+    else if (job->kind == JOB_SOURCE)
+        source_answered(job);
+    else if (job_run(job) && session != NULL)
+        job_drain(rt, session);
+    rt->calls->room(rt->arg);
+}
+
+static void
+on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    wake(timer->data, 0);
+}
+
+struct job *
+job_may_wait(lua_State *L)
+{
+    struct job *job = runtime_of(L)->running;
+
+    if (job == NULL)
+        luaL_error(L, "cannot wait here: the script is still loading");
+    else if (job->co != L)
+        luaL_error(L, "cannot wait here: in a coroutine of the script's own");
+    else if (!lua_isyieldable(L))
+        luaL_error(L, "cannot wait here: inside a C function such as "
+                      "table.sort or string.gsub");
+    return job;
+}
+
+int
+job_sleep(struct job *job, double seconds)
+{
+    struct ev_loop *loop = job->runtime->loop;
+
+    job->waiting = true;
+    ev_now_update(loop);
+    ev_timer_init(&job->timer, on_timer, seconds, 0.);
+    job->timer.data = job;
+    ev_timer_start(loop, &job->timer);
+    return lua_yield(job->co, 0);
+}
+
+void
+job_id(const struct job *job, char id[JOB_ID_SIZE])
+{
+    const struct script_line *line = &job->line;
+    uint64_t of[2] = { line->first_line, line->offset };
+    size_t len;
+
+    hash_id(id, hash_bytes(of, sizeof of), line->text ? line->text : "",
+            line->text ? line->len : 0);
+    len = strlen(id);
+    if (job->ordinal > 0)
+        snprintf(id + len, JOB_ID_SIZE - len, "-%u", job->ordinal);
+}

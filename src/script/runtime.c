@@ -1,0 +1,362 @@
+/* runtime.c -- the one door into Lua: what comes in, and to whom it goes. */
+#include "script/runtime.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/log.h"
+#include "script/heap.h"
+#include "script/job.h"
+
+#define QUEUED_MOST  (16 * 1024 * 1024) /* bytes behind waiting sessions */
+#define WAITING_MOST 10000
+
+static int
+panic(lua_State *L)
+{
+    const char *text = lua_tostring(L, -1);
+
+    log_error("internal error outside a handler: %s", text ? text : "?");
+    return 0; /* Lua aborts */
+}
+
+/* Lua's own require looks only where the administrator says: not in "./". */
+static void
+keep_absolute(lua_State *L, const char *field)
+{
+    const char *path;
+    struct bytes kept = { 0 };
+
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, field);
+    for (path = lua_tostring(L, -1); path != NULL && *path != '\0';) {
+        size_t len = strcspn(path, ";");
+        if (*path == '/') {
+            bytes_add(&kept, path, len);
+            bytes_add(&kept, ";", 1);
+        }
+        path += len + (path[len] == ';');
+    }
+    lua_pushlstring(L, kept.at ? kept.at : "", kept.len ? kept.len - 1 : 0);
+    lua_setfield(L, -3, field);
+    lua_pop(L, 2);
+    bytes_free(&kept);
+}
+
+static size_t
+count_words(const char *const *words)
+{
+    size_t n = 0;
+
+    while (words != NULL && words[n] != NULL)
+        n++;
+    return n;
+}
+
+struct runtime *
+runtime_new(struct ev_loop *loop, struct sinks *sinks,
+            const struct runtime_options *options,
+            const struct runtime_calls *calls, void *arg)
+{
+    struct runtime *rt = mem_new(sizeof *rt);
+
+    rt->loop = loop;
+    rt->sinks = sinks;
+    rt->options = *options;
+    rt->calls = calls;
+    rt->arg = arg;
+    rt->heap = heap_new();
+    rt->L = lua_newstate(heap_alloc, rt->heap);
+    lua_atpanic(rt->L, panic);
+    *(struct runtime **)lua_getextraspace(rt->L) = rt;
+    luaL_openlibs(rt->L);
+    lua_gc(rt->L, LUA_GCGEN, 0, 0);
+    keep_absolute(rt->L, "path");
+    keep_absolute(rt->L, "cpath");
+    rt->decoder = decoder_new(rt->L);
+    rt->handlers = handlers_new();
+    rt->queue = queue_new();
+    rt->set_used = mem_new(count_words(options->sets) * sizeof(bool));
+    return rt;
+}
+
+static void
+free_jobs(struct runtime *rt, struct job *list)
+{
+    struct job *job, *next;
+
+    DL_FOREACH_SAFE (list, job, next) {
+        ev_timer_stop(rt->loop, &job->timer);
+        mem_free(job->own_text);
+        mem_free(job->own_path);
+        mem_free(job);
+    }
+}
+
+void
+runtime_free(struct runtime *rt)
+{
+    if (rt == NULL)
+        return;
+    free_jobs(rt, rt->idle);
+    free_jobs(rt, rt->busy);
+    decoder_free(rt->decoder);
+    lua_close(rt->L);
+    heap_free(rt->heap);
+    handlers_free(rt->handlers);
+    queue_free(rt->queue);
+    for (size_t i = 0; i < rt->n_stations; i++)
+        station_free(rt->stations[i]);
+    for (size_t i = 0; i < rt->n_sources; i++)
+        mem_free(rt->sources[i]);
+    mem_free(rt->stations);
+    mem_free(rt->forward);
+    mem_free(rt->set_used);
+    bytes_free(&rt->text);
+    mem_free(rt);
+}
+
+struct runtime *
+runtime_of(lua_State *L)
+{
+    return *(struct runtime **)lua_getextraspace(L);
+}
+
+int
+runtime_forward(struct runtime *rt, const char *dest, struct error *err)
+{
+    struct outbox *o = sinks_get(rt->sinks, dest, err);
+
+    if (o == NULL)
+        return -1;
+    rt->forward =
+        mem_grow(rt->forward, (rt->n_forward + 1) * sizeof *rt->forward);
+    rt->forward[rt->n_forward++] = o;
+    return 0;
+}
+
+/* ---- lines ---- */
+
+/* The handlers of a line's event, NULL when only decoding tells its name. A
+ * name with a dot is the host's: a stranger cannot call those handlers. */
+static const struct plan *
+plan_for(struct runtime *rt, const struct record_peek *peek)
+{
+    static const struct plan none;
+
+    if (peek->name == NULL)
+        return NULL;
+    if (memchr(peek->name, '.', peek->name_len) != NULL)
+        return &none;
+    return handlers_plan(rt->handlers, peek->name, peek->name_len);
+}
+
+static void
+turn_away(struct runtime *rt, const struct script_line *line,
+          const struct error *err)
+{
+    rt->calls->refused(rt->arg, line, NULL, err->text);
+    rt->calls->release(rt->arg, line->ticket);
+}
+
+/* Nobody wants it: it is written as it is, where -w says. */
+static void
+pass(struct runtime *rt, const struct script_line *line)
+{
+    for (size_t i = 0; i < rt->n_forward; i++) {
+        rt->calls->hold(rt->arg, line->ticket);
+        outbox_send(rt->forward[i], line->ticket, line->text, line->len);
+    }
+    rt->calls->release(rt->arg, line->ticket);
+}
+
+/* Only decoding could tell the name, and it is one of the host's. */
+static bool
+name_is_hosts(lua_State *L)
+{
+    const char *name;
+    bool dotted;
+
+    lua_getfield(L, -1, "event");
+    name = lua_tostring(L, -1);
+    dotted = name != NULL && strchr(name, '.') != NULL;
+    lua_pop(L, 1);
+    return dotted;
+}
+
+static bool
+decode(struct runtime *rt, const struct script_line *line,
+       const struct record_peek *peek, const struct plan *plan,
+       struct session *session)
+{
+    struct error err;
+    struct job *job;
+
+    if (decoder_event(rt->decoder, rt->L, peek, &err) < 0) {
+        turn_away(rt, line, &err);
+        return true;
+    }
+    rt->counts.events++;
+    if (plan == NULL && name_is_hosts(rt->L)) {
+        lua_pop(rt->L, 1);
+        pass(rt, line);
+        return true;
+    }
+    job = job_begin(rt, JOB_LINE);
+    job->line = *line;
+    job->peek = *peek;
+    job->session = session;
+    job->event = lua_topointer(rt->L, -1);
+    job->plan = plan;
+    if (plan == NULL)
+        job_set_plan(job);
+    return job_run(job);
+}
+
+static void
+move_clock(struct runtime *rt, const struct script_line *line)
+{
+    int64_t ms = record_timestamp(line->text, line->len);
+
+    if (ms > rt->now_ms)
+        rt->now_ms = ms;
+}
+
+bool
+runtime_start_line(struct runtime *rt, const struct script_line *line,
+                   struct session *session)
+{
+    const struct plan *plan;
+    struct record_peek peek;
+    struct error err;
+    int got = record_peek(line->text, line->len, &peek, &err);
+
+    if (got < 0) {
+        turn_away(rt, line, &err);
+        return true;
+    }
+    if (got == 0) {
+        rt->counts.not_events++;
+        rt->calls->release(rt->arg, line->ticket);
+        return true;
+    }
+    if (rt->uses_time)
+        move_clock(rt, line);
+    plan = plan_for(rt, &peek);
+    if (plan == NULL || plan->n > 0)
+        return decode(rt, line, &peek, plan, session);
+    rt->counts.skipped++;
+    pass(rt, line);
+    return true;
+}
+
+static struct session *
+waiting_session(struct runtime *rt, const struct script_line *line)
+{
+    size_t len = 0;
+    const char *name = record_session(line->text, line->len, &len);
+
+    return queue_find(rt->queue, name ? name : "", name ? len : 0);
+}
+
+void
+runtime_line(struct runtime *rt, const struct script_line *line)
+{
+    struct session *session = NULL;
+
+    if (rt->n_waiting > 0)
+        session = waiting_session(rt, line);
+    if (session != NULL)
+        queue_line(rt->queue, session, line);
+    else
+        runtime_start_line(rt, line, NULL);
+}
+
+bool
+runtime_parses(struct runtime *rt, const char *text, size_t len)
+{
+    struct record_peek peek;
+    struct error ignored;
+
+    if (record_peek(text, len, &peek, &ignored) <= 0 ||
+        decoder_event(rt->decoder, rt->L, &peek, &ignored) < 0)
+        return false;
+    lua_pop(rt->L, 1);
+    return true;
+}
+
+/* ---- host events ---- */
+
+static void
+push_field(lua_State *L, const struct host_field *field)
+{
+    if (field->text != NULL)
+        lua_pushlstring(L, field->text, field->len);
+    else
+        lua_pushinteger(L, (lua_Integer)field->number);
+    lua_setfield(L, -2, field->key);
+}
+
+void
+runtime_host(struct runtime *rt, const char *name,
+             const struct host_field *fields, size_t n)
+{
+    const struct plan *plan = handlers_plan(rt->handlers, name, strlen(name));
+    struct job *job;
+
+    if (plan->n == 0)
+        return;
+    lua_createtable(rt->L, 0, (int)n + 1);
+    lua_pushstring(rt->L, name);
+    lua_setfield(rt->L, -2, "event");
+    for (size_t i = 0; i < n; i++)
+        push_field(rt->L, &fields[i]);
+    job = job_begin(rt, JOB_HOST);
+    job->line.ticket = rt->calls->ticket(rt->arg);
+    job->event = lua_topointer(rt->L, -1);
+    job->plan = plan;
+    job_run(job);
+}
+
+/* ---- what the pipeline asks ---- */
+
+bool
+runtime_has_room(const struct runtime *rt)
+{
+    if (rt->ordered && rt->n_waiting > 0)
+        return false;
+    return rt->n_waiting < WAITING_MOST &&
+           queue_bytes(rt->queue) < QUEUED_MOST;
+}
+
+void
+runtime_stations(struct runtime *rt, runtime_station_fn *each, void *arg)
+{
+    for (size_t i = 0; i < rt->n_stations; i++)
+        each(arg, rt->stations[i]->name);
+}
+
+void
+runtime_subscriptions(struct runtime *rt, runtime_check_fn *each, void *arg)
+{
+    size_t n;
+    struct handler *const *all = handlers_all(rt->handlers, &n);
+
+    for (size_t i = 0; i < n; i++)
+        each(arg, all[i]->station->name, all[i]->name, all[i]->where);
+}
+
+int
+runtime_exit_code(const struct runtime *rt)
+{
+    return rt->exit_code;
+}
+
+void
+runtime_counts(const struct runtime *rt, struct runtime_counts *counts)
+{
+    *counts = rt->counts;
+    counts->duplicate_keys = decoder_duplicate_keys(rt->decoder);
+}

@@ -1,0 +1,111 @@
+/* runtime.h -- the one door into Lua: stations, events, waiting. */
+#ifndef SCRIPT_RUNTIME_H
+#define SCRIPT_RUNTIME_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/sinks.h"
+#include "base/error.h"
+
+struct runtime;
+
+/* A line on its way in; `text` and `path` are lent for the call. `first_line`
+ * is the hash of the file's first line, a part of the event's id. */
+struct script_line {
+    const char *text;
+    size_t len;
+    uint64_t ticket;
+    const char *path;
+    uint64_t offset;
+    uint64_t number; /* of the line in its file, from 1 */
+    uint64_t first_line;
+};
+
+/* What the runtime asks of the ledger and tells of what went wrong. */
+struct runtime_calls {
+    uint64_t (*ticket)(void *arg); /* for an event that no line made */
+    void (*hold)(void *arg, uint64_t ticket);
+    void (*release)(void *arg, uint64_t ticket);
+    /* The line was no event (`station` is NULL: it goes nowhere), or a
+     * station's handler failed on it (it goes on). `line` may be NULL: the
+     * event was not from a line. */
+    void (*refused)(void *arg, const struct script_line *line,
+                    const char *station, const char *reason);
+    void (*room)(void *arg); /* what waited has gone on */
+};
+
+/* One `--set`, as typed: KEY=VALUE, or SCRIPT.KEY=VALUE. */
+struct runtime_options {
+    const char *const *sets; /* ended by NULL */
+    const char *lua_dir;     /* NULL: only the embedded library */
+    const char *const *scripts, *const *inputs; /* for cdr.args */
+    bool once;
+};
+
+struct runtime *runtime_new(struct ev_loop *loop, struct sinks *sinks,
+                            const struct runtime_options *options,
+                            const struct runtime_calls *calls, void *arg);
+void runtime_free(struct runtime *rt);
+
+/* Compiles and runs the script: it takes the next place on the road. -1: the
+ * sentence says file, line and cause. */
+int runtime_load(struct runtime *rt, const char *script, struct error *err);
+
+/* After the last script: -1 when a --set was meant for none of them. */
+int runtime_loaded(struct runtime *rt, struct error *err);
+
+/* Every event that survives the road is written to `dest`. */
+int runtime_forward(struct runtime *rt, const char *dest, struct error *err);
+
+/* A line enters the road. It is done, or waits, when this returns; its ticket
+ * is released when it is done. */
+void runtime_line(struct runtime *rt, const struct script_line *line);
+
+/* Whether the text is an event (for a last line without its newline). */
+bool runtime_parses(struct runtime *rt, const char *text, size_t len);
+
+/* A host event: its fields are words or numbers. */
+struct host_field {
+    const char *key;
+    const char *text; /* NULL: it is the number */
+    size_t len;
+    int64_t number;
+};
+void runtime_host(struct runtime *rt, const char *name,
+                  const struct host_field *fields, size_t n);
+
+/* Scripts as input: whether there are any; ask them for some more events.
+ * False: none has one to give now (they wait, or ended). */
+bool runtime_has_source(const struct runtime *rt);
+bool runtime_source_ended(const struct runtime *rt);
+bool runtime_pull(struct runtime *rt);
+
+/* False while so much waits that no further line should come. */
+bool runtime_has_room(const struct runtime *rt);
+
+/* What `cdrlua check` prints: the stations in order, and every subscription. */
+typedef void runtime_station_fn(void *arg, const char *station);
+void runtime_stations(struct runtime *rt, runtime_station_fn *each, void *arg);
+typedef void runtime_check_fn(void *arg, const char *station,
+                              const char *event, const char *where);
+void runtime_subscriptions(struct runtime *rt, runtime_check_fn *each,
+                           void *arg);
+
+/* What cdr.exit_code said last; 0 else. */
+int runtime_exit_code(const struct runtime *rt);
+
+struct runtime_counts {
+    uint64_t events;     /* decoded */
+    uint64_t skipped;    /* wanted by nobody, not decoded */
+    uint64_t not_events; /* lines of a server log without an event */
+    uint64_t removed;    /* taken off the road by a handler */
+    uint64_t emitted;
+    uint64_t failures; /* handlers that failed */
+    uint64_t duplicate_keys;
+};
+void runtime_counts(const struct runtime *rt, struct runtime_counts *counts);
+
+#endif

@@ -1,0 +1,58 @@
+/* reject.c -- what is kept of a line that could not be used, and why. */
+#include "state/reject.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+static void
+add_word(struct bytes *out, const char *key, const char *text, size_t len)
+{
+    bytes_add_format(out, ",\"%s\":", key);
+    text_quote(out, text, len);
+}
+
+/* RFC 4648, section 4. */
+static void
+add_base64(struct bytes *out, const char *text, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)text;
+
+    bytes_add_text(out, ",\"base64\":\"");
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t b1 = i + 1 < len ? p[i + 1] : 0;
+        uint32_t b2 = i + 2 < len ? p[i + 2] : 0;
+        uint32_t bits = (uint32_t)p[i] << 16 | b1 << 8 | b2;
+        char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
+                         i + 1 < len ? digits[bits >> 6 & 63] : '=',
+                         i + 2 < len ? digits[bits & 63] : '=' };
+        bytes_add(out, four, 4);
+    }
+    bytes_add_text(out, "\"");
+}
+
+void
+reject_format(struct bytes *out, const struct reject *r)
+{
+    char now[CLOCK_ISO_SIZE];
+
+    clock_iso(now, clock_wall_ms());
+    bytes_add_format(out, "{\"time\":\"%s\"", now);
+    if (r->station != NULL)
+        add_word(out, "station", r->station, strlen(r->station));
+    add_word(out, "file", r->path, strlen(r->path));
+    bytes_add_format(out, ",\"offset\":%" PRIu64 ",\"line\":%" PRIu64,
+                     r->offset, r->number);
+    add_word(out, "reason", r->reason, strlen(r->reason));
+    if (r->whole_len > r->len)
+        bytes_add_format(out, ",\"length\":%" PRIu64, r->whole_len);
+    if (text_is_utf8(r->text, r->len))
+        add_word(out, "text", r->text, r->len);
+    else
+        add_base64(out, r->text, r->len);
+    bytes_add_text(out, "}");
+}
