@@ -338,10 +338,12 @@ limit(lua_State *L)
 static int
 on_row(void *arg, int n, char **values, char **names)
 {
+    luaL_Buffer *rows = arg;
+
     (void)n;
     (void)names;
-    luaL_addstring(arg, values[0]);
-    luaL_addchar(arg, '\n');
+    luaL_addstring(rows, values[0]);
+    luaL_addchar(rows, '\n');
     return 0;
 }
 
