@@ -157,7 +157,7 @@ soak: packages $(BUILD)/cdrlua $(NATIVES) ## the same with 200 rotations and 50 
 golden: packages $(BUILD)/cdrlua $(NATIVES) ## write the expected outputs of tests/golden anew; read the diff
 	GOLDEN=write $(BUSTED) tests/golden_spec.lua
 
-bench: packages $(BUILD)/cdrlua $(BUILD)/bench/latency ## compare with Node and Lua + lua-cjson (BENCH_MB=200, BENCH_RUNS=5)
+bench: packages $(BUILD)/cdrlua $(NATIVES) $(BUILD)/bench/latency ## compare with Node and Lua + lua-cjson (BENCH_MB=200, BENCH_RUNS=5)
 	lua5.4 tests/bench/run.lua $(BUILD) $(BENCH_MB) $(BENCH_RUNS)
 
 BENCH_MB   = 200

@@ -1,0 +1,243 @@
+-- Compares cdrlua with Node and with Lua + lua-cjson: run.lua BUILD MEGABYTES RUNS
+--
+-- Whole processes, in turn (A B C A B C ...), pinned to one processor, after one round that is not
+-- counted; the figures are medians of user + system time. Every output is compared with the first
+-- program's, whatever the order of lines and keys. Compare only rows of one run with each other:
+-- machines drift.
+package.path = "./?.lua;./?/init.lua;" .. package.path
+local build, megabytes, runs = arg[1], tonumber(arg[2]), tonumber(arg[3])
+package.cpath = build .. "/tests/?.so;" .. package.cpath
+
+local json = require "cjson"
+local native = require "native_process"
+
+local JOBS = { "h1", "h2", "h3", "sel" }
+local folder = build .. "/bench"
+local cdrlua = build .. "/cdrlua"
+
+-- Running.
+
+local function start(words, output)
+  local empty = assert(native.open("/dev/null", "r"))
+  local to = assert(native.open(output, "w"))
+  local pid = assert(native.start { argv = words, stdin = empty, stdout = to })
+  native.close(empty)
+  native.close(to)
+  return pid
+end
+
+local function finish(pid, words)
+  local how, number, use = native.wait(pid, 600)
+  if how ~= "exit" or number ~= 0 then
+    error(("%s: %s %s"):format(table.concat(words, " "), how, number))
+  end
+  return use
+end
+
+local function capture(command)
+  local pipe <close> = assert(io.popen(command))
+  return (pipe:read "a":gsub("%s+$", ""))
+end
+
+local processor = tonumber(capture "nproc") - 1
+
+-- A child's peak begins at its parent's size, so that time(1) stands between.
+local function measure(words, output)
+  local all = { "taskset", "-c", tostring(processor), "/usr/bin/time", "-q", "-f", "%M",
+    "-o", output .. ".peak" }
+  table.move(words, 1, #words, #all + 1, all)
+  local use = finish(start(all, output), all)
+  local peak <close> = assert(io.open(output .. ".peak"))
+  return { cpu = use.user + use.system, peak = peak:read "n" }
+end
+
+-- Data.
+
+local function is_there(path) return native.stat(path) ~= nil end
+
+local function run_shell(command) assert(os.execute(command), command) end
+
+local function data(mb)
+  local path = ("%s/cdr-%d.log"):format(folder, mb)
+  if not is_there(path) then
+    run_shell(("lua5.4 tests/bench/gen_cdr.lua --mb %d --seed 1 %s.new"):format(mb, path))
+    assert(os.rename(path .. ".new", path))
+  end
+  return path
+end
+
+local function five_times(path)
+  local path5 = path:gsub("%.log$", "-x5.log")
+  if not is_there(path5) then
+    run_shell(("cat %s %s %s %s %s > %s"):format(path, path, path, path, path, path5))
+  end
+  return path5
+end
+
+local function count_lines(path) return tonumber(capture("wc -l < " .. path)) end
+
+-- Outputs, whatever their order: how often each line comes, keys sorted, {"NAME":{...}} as flat.
+
+local function canonical(line)
+  if line:sub(1, 1) ~= "{" then return line end
+  local event = json.decode(line)
+  local name, inner = next(event)
+  if type(inner) == "table" and next(event, name) == nil then
+    event, inner.event = inner, name
+  end
+  local members = {}
+  for key, value in pairs(event) do members[#members + 1] = key .. "=" .. tostring(value) end
+  table.sort(members)
+  return table.concat(members, "\0")
+end
+
+local function lines_of(path)
+  local counts = {}
+  for line in io.lines(path) do
+    line = canonical(line)
+    counts[line] = (counts[line] or 0) + 1
+  end
+  return counts
+end
+
+local function are_equal(a, b)
+  for line, count in pairs(a) do
+    if b[line] ~= count then return false end
+  end
+  for line in pairs(b) do
+    if not a[line] then return false end
+  end
+  return true
+end
+
+-- Programs.
+
+local function cdrlua_words(job, file)
+  local words = { cdrlua, "run", "--once", "tests/bench/" .. job .. ".lua", file }
+  if job == "h2" then table.move({ "-w", "-" }, 1, 2, #words + 1, words) end
+  return words
+end
+
+local programs = {
+  { name = "cdrlua", words = cdrlua_words },
+  {
+    name = "Node " .. capture "node --version",
+    words = function(job, file) return { "node", "tests/bench/peers/job.js", job, file } end,
+  },
+  {
+    name = "Lua 5.4 + lua-cjson",
+    words = function(job, file) return { "lua5.4", "tests/bench/peers/job.lua", job, file } end,
+  },
+}
+
+local function median(list)
+  table.sort(list)
+  return list[(#list + 1) // 2]
+end
+
+local function run_job(job, file)
+  local rows, reference = {}, nil
+  for i, program in ipairs(programs) do rows[i] = { name = program.name, cpu = {}, peak = 0 } end
+  for round = 0, runs do
+    for i, program in ipairs(programs) do
+      local output = ("%s/%s-%d.out"):format(folder, job, i)
+      local use = measure(program.words(job, file), output)
+      if round == 0 then
+        local lines = lines_of(output)
+        reference = reference or lines
+        rows[i].same = are_equal(reference, lines)
+      else
+        table.insert(rows[i].cpu, use.cpu)
+        rows[i].peak = math.max(rows[i].peak, use.peak)
+      end
+    end
+  end
+  for _, row in ipairs(rows) do row.cpu = median(row.cpu) end
+  return rows
+end
+
+-- Telling.
+
+local failed = false
+
+local function say(...)
+  print(string.format(...))
+  io.stdout:flush()
+end
+
+local function bar(what, value, most)
+  local ok = value <= most
+  failed = failed or not ok
+  say("bar: %s %.2f <= %.2f: %s", what, value, most, ok and "yes" or "NO")
+end
+
+local function tell_job(job, rows, lines, bytes)
+  for _, row in ipairs(rows) do
+    say("| %s | %s | %.3f | %.0f | %.0f | %.2f | %.2f | %.1f | %s |", job, row.name, row.cpu,
+      row.cpu / lines * 1e9, bytes / 1e6 / row.cpu, row.cpu / rows[2].cpu,
+      row.cpu / rows[3].cpu, row.peak / 1024, row.same and "same" or "DIFFERS")
+    failed = failed or not row.same
+  end
+end
+
+local function compare(file)
+  local lines, bytes = count_lines(file), native.stat(file).size
+  say("%d lines, %.1f MB; median of %d runs, in turn; processor time, user + system\n",
+    lines, bytes / 1e6, runs)
+  say "| job | program | CPU s | ns/line | MB/s | of Node | of Lua | peak MiB | output |"
+  say "|---|---|---|---|---|---|---|---|---|"
+  local results = {}
+  for _, job in ipairs(JOBS) do
+    results[job] = run_job(job, file)
+    tell_job(job, results[job], lines, bytes)
+  end
+  say ""
+  for _, job in ipairs { "h1", "h2", "h3" } do
+    local rows = results[job]
+    bar(job .. ": of Node's time", rows[1].cpu / rows[2].cpu, 1.2)
+    bar(job .. ": of Lua + lua-cjson's time", rows[1].cpu / rows[3].cpu, 0.65)
+  end
+  bar("a rule on 2 % of the events, of a rule on all", results.sel[1].cpu / results.h1[1].cpu,
+    1 / 8)
+end
+
+-- RssAnon: without the shared libraries, whose pages belong to everybody.
+local function rss_anon_kib(pid)
+  local file <close> = io.open(("/proc/%d/status"):format(pid))
+  return file and tonumber(file:read("a"):match "RssAnon:%s*(%d+)") or 0
+end
+
+local function memory(file)
+  local words = cdrlua_words("h1", file)
+  local pid, most = start(words, folder .. "/memory.out"), 0
+  repeat
+    most = math.max(most, rss_anon_kib(pid))
+    native.sleep_ms(5)
+  until rss_anon_kib(pid) == 0
+  finish(pid, words)
+  say("\nreading %.0f MB with a counting script: at most %.1f MiB (RssAnon)",
+    native.stat(file).size / 1e6, most / 1024)
+  bar("MiB while reading", most / 1024, 8)
+end
+
+local function latency()
+  run_shell(("rm -rf %s/state"):format(folder))
+  local command = ("%s/latency %s/live.log 1000 100 10 %s run tests/bench/forward.lua -w - "
+    .. "--state %s/state %s/live.log 2> %s/latency.err"):format(folder, folder, cdrlua, folder,
+    folder, folder)
+  local text = capture(command)
+  local function value(name) return tonumber(text:match(name .. "=(%-?[%d.]+)")) or 1 / 0 end
+  say("\n1000 appends, 100 a second, append to output: median %.0f us, 99 %% within %.0f us",
+    value "median_us", value "p99_us")
+  say("idle for %.0f s: %.0f wake-ups, %.0f us of processor time, %.1f MiB (RssAnon)",
+    value "idle_s", value "wakeups", value "cpu_us", value "rss_anon_kib" / 1024)
+  bar("median us from append to handler", value "median_us", 50)
+  bar("99 % us from append to handler", value "p99_us", 250)
+  bar("MiB when idle", value "rss_anon_kib" / 1024, 4)
+end
+
+local file = data(megabytes)
+compare(file)
+memory(five_times(file))
+latency()
+os.exit(not failed)
