@@ -5,14 +5,14 @@
 
 #include "base/mem.h"
 
-#define ALIGN 16
-
 struct arena_block {
     struct arena_block *older;
     size_t size;
 };
 
-#define HEAD ((sizeof(struct arena_block) + ALIGN - 1) & ~(size_t)(ALIGN - 1))
+#define HEAD                                                                   \
+    ((sizeof(struct arena_block) + ARENA_ALIGN - 1) &                          \
+     ~(size_t)(ARENA_ALIGN - 1))
 
 static void
 enter(struct arena *a, struct arena_block *block)
@@ -23,15 +23,16 @@ enter(struct arena *a, struct arena_block *block)
 
 /* Each block is twice as large as the one before, so that a line of any size
  * needs few of them. */
-static void *
-alloc_in_new(struct arena *a, size_t size)
+void *
+arena_alloc_in_new(struct arena *a, size_t size)
 {
     size_t most = a->blocks ? a->blocks->size * 2 : ARENA_KEEP;
+    size_t need = size + HEAD + 2 * ARENA_ALIGN;
     struct arena_block *block;
 
-    while (most - HEAD < size && most < ARENA_MOST)
+    while (most < need && most < ARENA_MOST)
         most *= 2;
-    if (most - HEAD < size || a->taken + most > ARENA_MOST) {
+    if (most < need || a->taken + most > ARENA_MOST) {
         a->refused = true;
         return NULL;
     }
@@ -41,18 +42,6 @@ alloc_in_new(struct arena *a, size_t size)
     a->taken += most;
     enter(a, block);
     return arena_alloc(a, size);
-}
-
-void *
-arena_alloc(struct arena *a, size_t size)
-{
-    size_t room = (size_t)(a->end - a->next);
-    char *p = a->next;
-
-    if (size > room || room - size < ALIGN)
-        return alloc_in_new(a, size + ALIGN);
-    a->next += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    return p;
 }
 
 void

@@ -20,8 +20,23 @@ struct arena {
     bool refused; /* ARENA_MOST was reached */
 };
 
+#define ARENA_ALIGN 16
+
+/* For when the block at hand has no room. */
+void *arena_alloc_in_new(struct arena *a, size_t size);
+
 /* Aligned for any cJSON item. NULL when the line has taken ARENA_MOST. */
-void *arena_alloc(struct arena *a, size_t size);
+static inline void *
+arena_alloc(struct arena *a, size_t size)
+{
+    size_t room = (size_t)(a->end - a->next);
+    char *p = a->next;
+
+    if (size > room || room - size < ARENA_ALIGN)
+        return arena_alloc_in_new(a, size);
+    a->next += (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    return p;
+}
 
 /* All that was given out is gone. */
 void arena_reset(struct arena *a);

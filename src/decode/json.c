@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/cursor.h"
 #include "decode/fault.h"
 #include "decode/number.h"
 
 struct walk {
     struct decoder *d;
     lua_State *T;
-    const char *text, *p, *end;
-    const char *slash;      /* the first backslash from `p` on, or `end` */
+    struct cursor at;
     int depth, event_depth; /* where a field may not be called `event` */
     struct fault fault;
 };
@@ -49,147 +49,25 @@ stop(struct walk *w, const char *reason)
     return fault_stop(&w->fault, reason);
 }
 
-static void
-skip_space(struct walk *w)
-{
-    while (w->p < w->end &&
-           (*w->p == ' ' || *w->p == '\t' || *w->p == '\n' || *w->p == '\r'))
-        w->p++;
-}
-
-/* The mark, with white space around it. */
 static int
 expect(struct walk *w, char mark)
 {
-    skip_space(w);
-    if (w->p == w->end || *w->p != mark)
-        return stop(w, NULL);
-    w->p++;
-    skip_space(w);
-    return 0;
+    return cursor_mark(&w->at, mark) ? 0 : stop(w, NULL);
 }
 
-static const char *
-find_slash(const char *p, const char *end)
-{
-    const char *slash = memchr(p, '\\', (size_t)(end - p));
-
-    return slash ? slash : end;
-}
-
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The code behind `\u`, or -1; cJSON reads anything as a number. */
-static int
-hex_code(const char *p, const char *end)
-{
-    int code = 0;
-
-    if (end - p < 6)
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p[i]);
-        if (digit < 0)
-            return -1;
-        code = code * 16 + digit;
-    }
-    return code;
-}
-
-/* How long the escape at `p` is, and how many bytes it stands for. */
-static size_t
-escape_len(const char *p, const char *end, size_t *bytes)
-{
-    int code;
-
-    *bytes = 1;
-    if (p[1] != 'u')
-        return 2;
-    code = hex_code(p, end);
-    if (code < 0)
-        return 0;
-    *bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
-    if (code < 0xd800 || code > 0xdfff)
-        return 6;
-    *bytes = 4;
-    return hex_code(p + 6, end) < 0 ? 0 : 12;
-}
-
-/* A string as the text has it, `len` bytes without the quotes. */
-struct spelled {
-    const char *text;
-    size_t len, decoded_len;
-    bool escaped;
-};
-
-static const char *
-closing_quote(const char *p, const char *end)
-{
-    while (p < end && *p != '"')
-        p += *p == '\\' ? 2 : 1;
-    return p;
-}
-
-static int
-decoded_len(struct walk *w, const char *p, const char *end, size_t *len)
-{
-    *len = 0;
-    while (p < end) {
-        size_t bytes = 1, n = 1;
-        if (*p == '\\')
-            n = escape_len(p, end, &bytes);
-        if (n == 0) {
-            w->p = p;
-            return stop(w, NULL);
-        }
-        *len += bytes;
-        p += n;
-    }
-    return 0;
-}
-
-/* The string whose opening quote the cursor stands on. */
-static int
-spell(struct walk *w, struct spelled *s)
-{
-    const char *from = w->p + 1, *quote;
-
-    if (w->p == w->end || *w->p != '"')
-        return stop(w, NULL);
-    quote = memchr(from, '"', (size_t)(w->end - from));
-    if (quote == NULL)
-        return stop(w, NULL);
-    s->escaped = w->slash < quote;
-    if (s->escaped) {
-        quote = closing_quote(w->slash, w->end);
-        if (quote >= w->end)
-            return stop(w, NULL);
-        w->slash = find_slash(quote, w->end);
-    }
-    s->text = from;
-    s->len = (size_t)(quote - from);
-    w->p = quote + 1;
-    return 0;
-}
-
+/* The bytes of a string with escapes are those that cJSON decoded. */
 static int
 push_spelled(struct walk *w, const struct spelled *s, const char *decoded)
 {
+    const char *text = s->text;
     size_t len = s->len;
 
-    if (!s->escaped) {
-        decoded = s->text;
-    } else if (decoded_len(w, s->text, s->text + s->len, &len) < 0) {
-        return -1;
+    if (s->escaped) {
+        text = decoded;
+        if (!cursor_decoded_len(&w->at, s, &len))
+            return stop(w, NULL);
     }
-    lua_pushlstring(w->T, decoded, len);
+    lua_pushlstring(w->T, text, len);
     return 0;
 }
 
@@ -199,16 +77,15 @@ string(struct walk *w, const cJSON *item)
     struct values *values = &w->d->values;
     struct value *place;
     struct spelled s;
+    bool pushed;
 
-    if (spell(w, &s) < 0)
-        return -1;
+    if (!cursor_string(&w->at, &s))
+        return stop(w, NULL);
     if (s.len > VALUES_LONGEST)
         return push_spelled(w, &s, item->valuestring);
-    place = values_place(values, s.text, s.len);
-    if (value_is(place, s.text, s.len)) {
-        lua_pushvalue(w->T, place->slot);
+    place = values_push(values, s.text, s.len, &pushed);
+    if (pushed)
         return 0;
-    }
     if (push_spelled(w, &s, item->valuestring) < 0)
         return -1;
     values_keep(values, place, s.text, s.len);
@@ -221,7 +98,7 @@ number(struct walk *w, const cJSON *item)
     int64_t integer;
     size_t len;
 
-    switch (number_read(w->p, w->end, &len, &integer)) {
+    switch (number_read(w->at.p, w->at.end, &len, &integer)) {
     case NUMBER_INTEGER:
         lua_pushinteger(w->T, integer);
         break;
@@ -235,7 +112,7 @@ number(struct walk *w, const cJSON *item)
     default:
         return stop(w, NULL);
     }
-    w->p += len;
+    w->at.p += len;
     return 0;
 }
 
@@ -278,25 +155,32 @@ array(struct walk *w, const cJSON *item)
     return expect(w, ']');
 }
 
-/* Lines of one event are alike: mostly the key is the one that came after the
- * same keys before, and one comparison tells. */
+static bool
+is_next(const struct cursor *c, const struct key *key)
+{
+    return key->plain && (size_t)(c->end - c->p) >= key->quoted_len &&
+           keys_alike(c->p, key->quoted, key->quoted_len);
+}
+
+/* Lines of one event are alike: mostly the key is one of the few that came
+ * after the same keys before, and one comparison tells. */
 static bool
 key_again(struct walk *w, uint32_t *place)
 {
-    const struct shapes *shapes = &w->d->shapes;
-    uint32_t next = shapes->steps[*place].next;
-    const struct key *key;
+    const struct step *steps = w->d->shapes.steps;
+    uint32_t i = steps[*place].first;
 
-    if (next == 0)
-        return false;
-    key = &w->d->keys.at[shapes->steps[next].key];
-    if (!key->plain || (size_t)(w->end - w->p) < key->quoted_len ||
-        memcmp(w->p, key->quoted, key->quoted_len) != 0)
-        return false;
-    lua_pushvalue(w->T, key->slot);
-    w->p += key->quoted_len;
-    *place = next;
-    return true;
+    for (int tries = 4; i != 0 && tries > 0; i = steps[i].beside, tries--) {
+        const struct key *key = &w->d->keys.at[steps[i].key];
+        if (!is_next(&w->at, key))
+            continue;
+        w->at.p += key->quoted_len;
+        cursor_skip_space(&w->at);
+        lua_pushvalue(w->T, key->slot);
+        *place = i;
+        return true;
+    }
+    return false;
 }
 
 /* An object whose order is lost is asked whether it has the key. */
@@ -326,16 +210,17 @@ step_on(struct walk *w, uint32_t place, int key)
 static int
 key_anew(struct walk *w, const cJSON *item, uint32_t *place)
 {
-    struct keys *keys = &w->d->keys;
     struct spelled s;
     const char *name;
     size_t len;
     int key;
 
-    if (spell(w, &s) < 0 || push_spelled(w, &s, item->string) < 0)
+    if (!cursor_string(&w->at, &s))
+        return stop(w, NULL);
+    if (push_spelled(w, &s, item->string) < 0)
         return -1;
     name = lua_tolstring(w->T, -1, &len);
-    key = keys_find(keys, name, len);
+    key = shapes_key(&w->d->shapes, *place, name, len);
     if (key == w->d->event_key && w->depth == w->event_depth)
         return stop(w, "is kept for the event's name");
     *place = step_on(w, *place, key);
@@ -345,13 +230,9 @@ key_anew(struct walk *w, const cJSON *item, uint32_t *place)
 static int
 member(struct walk *w, const cJSON *item, uint32_t *place)
 {
-    if (key_again(w, place)) {
-        skip_space(w);
-        if (value(w, item) == 0)
-            return 0;
-    } else if (key_anew(w, item, place) == 0 && value(w, item) == 0) {
+    if ((key_again(w, place) || key_anew(w, item, place) == 0) &&
+        value(w, item) == 0)
         return 0;
-    }
     return fault_in_field(&w->fault, item->string, strlen(item->string));
 }
 
@@ -392,75 +273,88 @@ value(struct walk *w, const cJSON *item)
         return array(w, item);
     case cJSON_NULL:
         lua_pushlightuserdata(w->T, NULL);
-        w->p += 4;
+        w->at.p += 4;
         return 0;
     case cJSON_True:
     case cJSON_False:
         lua_pushboolean(w->T, cJSON_IsTrue(item));
-        w->p += cJSON_IsTrue(item) ? 4 : 5;
+        w->at.p += cJSON_IsTrue(item) ? 4 : 5;
         return 0;
     default:
         return number(w, item);
     }
 }
 
-/* Where cJSON gave up is told apart from where it went too deep. */
 static int
-refuse(const char *text, const char *at, const struct arena *arena,
-       struct error *err)
+no_json(const struct cursor *c, const char *at, struct error *err)
 {
-    int depth = 0, deepest = 0;
+    return fail(err, "not JSON at byte %zu", (size_t)(at - c->text) + 1);
+}
 
-    if (arena->refused)
-        return fail(err, "too much in one text");
-    for (const char *p = text; p < at; p++) {
+/* cJSON points one byte behind what should be the quote of a key. */
+static const char *
+fault_of(const struct cursor *c, const char *at)
+{
+    const char *p = at - 1;
+
+    if (at == c->text || *p == '"' || (unsigned char)*p <= ' ')
+        return at;
+    while (p > c->text && (unsigned char)p[-1] <= ' ')
+        p--;
+    return p > c->text && (p[-1] == '{' || p[-1] == ',') ? at - 1 : at;
+}
+
+static int
+deepest(const char *p, const char *end)
+{
+    int depth = 0, most = 0;
+
+    for (; p < end; p++) {
         if (*p == '"')
-            p = closing_quote(p + 1, at);
+            p = cursor_closing_quote(p + 1, end);
         else if (*p == '{' || *p == '[')
             depth++;
         else if (*p == '}' || *p == ']')
             depth--;
-        deepest = depth > deepest ? depth : deepest;
+        most = depth > most ? depth : most;
     }
-    if (deepest > DECODE_DEPTH)
-        return fail(err, "nested deeper than %d", DECODE_DEPTH);
-    return fail(err, "not JSON at byte %zu", (size_t)(at - text) + 1);
+    return most;
 }
 
-static bool
-is_space(char c)
+/* Where cJSON gave up is told apart from where it went too deep. */
+static int
+refuse(const struct cursor *c, const char *at, const struct arena *arena,
+       struct error *err)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (arena->refused)
+        return fail(err, "too much in one text");
+    if (deepest(c->text, at) > DECODE_DEPTH)
+        return fail(err, "nested deeper than %d", DECODE_DEPTH);
+    return no_json(c, fault_of(c, at), err);
 }
 
-/* cJSON reads one byte behind a text that ends in a comma (fixed in 1.7.18),
- * and takes a NUL for white space. */
+/* cJSON takes a NUL for white space, and reads one byte behind a text that
+ * ends in a comma (until 1.7.18). */
 static int
 parse(struct walk *w, const cJSON **root, struct error *err)
 {
-    const char *behind, *nul;
-    size_t len = (size_t)(w->end - w->text);
+    const struct cursor *c = &w->at;
+    size_t len = (size_t)(c->end - c->text);
+    const char *behind, *nul = memchr(c->text, '\0', len);
 
-    nul = memchr(w->text, '\0', len);
     if (nul != NULL)
-        return fail(err, "NUL at byte %zu", (size_t)(nul - w->text) + 1);
-    if (len == 0 || w->end[-1] == ',')
-        return fail(err, "not JSON at byte %zu", len + 1);
-    *root = cJSON_ParseWithLengthOpts(w->text, len, &behind, 0);
+        return fail(err, "NUL at byte %zu", (size_t)(nul - c->text) + 1);
+    if (len == 0 || c->end[-1] == ',')
+        return no_json(c, c->end, err);
+    *root = cJSON_ParseWithLengthOpts(c->text, len, &behind, 0);
     if (*root == NULL)
-        return refuse(w->text, behind, &w->d->arena, err);
-    if (behind < w->end)
+        return refuse(c, behind, &w->d->arena, err);
+    while (behind < c->end && cursor_is_space(*behind))
+        behind++;
+    if (behind < c->end)
         return fail(err, "text behind the value at byte %zu",
-                    (size_t)(behind - w->text) + 1);
+                    (size_t)(behind - c->text) + 1);
     return 0;
-}
-
-static int
-explain(const struct walk *w, struct error *err)
-{
-    if (w->fault.reason != NULL)
-        return fault_tell(&w->fault, err);
-    return fail(err, "not JSON at byte %zu", (size_t)(w->p - w->text) + 1);
 }
 
 static void
@@ -468,22 +362,31 @@ begin(struct walk *w, struct decoder *d, const char *text, size_t len)
 {
     cJSON_Hooks hooks = { take, give };
 
-    while (len > 0 && is_space(text[len - 1]))
-        len--;
-    *w = (struct walk){ .d = d, .T = d->pins.lua, .text = text, .p = text };
-    w->end = text + len;
-    w->slash = find_slash(text, w->end);
+    w->d = d;
+    w->T = d->pins.lua;
+    w->depth = 0;
+    w->event_depth = 0;
+    w->fault.reason = NULL;
+    w->fault.path[0] = '\0';
+    cursor_begin(&w->at, text, len);
     lent = &d->arena;
     cJSON_InitHooks(&hooks);
-    skip_space(w);
 }
 
 static int
-finish(struct walk *w, int result, struct error *err)
+end(struct walk *w, int result)
 {
-    if (result < 0)
-        return explain(w, err);
-    return 0;
+    lent = NULL;
+    arena_reset(&w->d->arena);
+    return result;
+}
+
+static int
+explain(const struct walk *w, struct error *err)
+{
+    if (w->fault.reason != NULL)
+        return fault_tell(&w->fault, err);
+    return no_json(&w->at, w->at.p, err);
 }
 
 int
@@ -491,15 +394,11 @@ json_value(struct decoder *d, const char *text, size_t len, struct error *err)
 {
     const cJSON *root;
     struct walk w;
-    int result;
 
     begin(&w, d, text, len);
-    result = parse(&w, &root, err);
-    if (result == 0)
-        result = finish(&w, value(&w, root), err);
-    lent = NULL;
-    arena_reset(&d->arena);
-    return result;
+    if (parse(&w, &root, err) < 0)
+        return end(&w, -1);
+    return end(&w, value(&w, root) < 0 ? explain(&w, err) : 0);
 }
 
 static bool
@@ -509,20 +408,41 @@ is_cdr(const cJSON *root)
            root->child->next == NULL && cJSON_IsObject(root->child);
 }
 
+/* The name, and its number among the keys: names are few. */
+static int
+event_name(struct walk *w, const cJSON *item, int *number)
+{
+    struct keys *keys = &w->d->keys;
+    struct spelled s;
+    const char *name;
+    size_t len;
+
+    if (!cursor_string(&w->at, &s))
+        return stop(w, NULL);
+    if (!s.escaped) {
+        *number = keys_find(keys, s.text, s.len);
+        if (*number != KEYS_NONE) {
+            lua_pushvalue(w->T, keys->at[*number].slot);
+            return expect(w, ':');
+        }
+    }
+    if (push_spelled(w, &s, item->string) < 0)
+        return -1;
+    name = lua_tolstring(w->T, -1, &len);
+    *number = keys_find(keys, name, len);
+    return expect(w, ':');
+}
+
 /* {"NAME":{...}}: the name goes into the table first. */
 static int
 cdr(struct walk *w, const cJSON *root)
 {
     const cJSON *item = root->child;
     struct decoder *d = w->d;
-    struct spelled s;
-    const char *name;
-    size_t len;
+    int name = KEYS_NONE;
 
     w->event_depth = 2;
-    if (enter(w, '{') < 0 || spell(w, &s) < 0)
-        return -1;
-    if (push_spelled(w, &s, item->string) < 0 || expect(w, ':') < 0)
+    if (enter(w, '{') < 0 || event_name(w, item, &name) < 0)
         return -1;
     if (enter(w, '{') < 0)
         return -1;
@@ -530,11 +450,8 @@ cdr(struct walk *w, const cJSON *root)
     lua_pushvalue(w->T, d->keys.at[d->event_key].slot);
     lua_pushvalue(w->T, -3); /* name, event, "event", name */
     lua_rawset(w->T, -3);    /* name, event */
-    name = lua_tolstring(w->T, -2, &len);
-    if (members(w, item,
-                shapes_event(&d->shapes, keys_find(&d->keys, name, len))) < 0)
+    if (members(w, item, shapes_event(&d->shapes, name)) < 0)
         return -1;
-    lua_remove(w->T, -2);
     return expect(w, '}');
 }
 
@@ -569,11 +486,8 @@ json_event(struct decoder *d, const struct record_peek *peek, struct error *err)
     int result;
 
     begin(&w, d, peek->json, peek->json_len);
-    result = parse(&w, &root, err);
-    if (result == 0)
-        result = finish(&w, is_cdr(root) ? cdr(&w, root) : flat(&w, root, peek),
-                        err);
-    lent = NULL;
-    arena_reset(&d->arena);
-    return result;
+    if (parse(&w, &root, err) < 0)
+        return end(&w, -1);
+    result = is_cdr(root) ? cdr(&w, root) : flat(&w, root, peek);
+    return end(&w, result < 0 ? explain(&w, err) : 0);
 }

@@ -66,10 +66,19 @@ keys_init(struct keys *k, struct pins *pins)
 }
 
 void
-keys_free(struct keys *k)
+keys_reset(struct keys *k)
 {
     for (int i = 0; i < k->count; i++)
         mem_free(k->at[i].quoted);
+    memset(k->places, 0, sizeof k->places);
+    k->count = 0;
+    k->crowded = false;
+}
+
+void
+keys_free(struct keys *k)
+{
+    keys_reset(k);
     mem_free(k->at);
 }
 
@@ -96,35 +105,60 @@ add(struct keys *k, const char *name, size_t len)
     return k->count++;
 }
 
+/* Where the key is among the places, or the free one where it goes. */
+static size_t
+find(const struct keys *k, const char *name, size_t len)
+{
+    size_t most = sizeof k->places / sizeof *k->places;
+    size_t i = hash(name, len) % most;
+
+    for (; k->places[i] != 0; i = (i + 1) % most) {
+        const struct key *key = &k->at[k->places[i] - 1];
+        if (key->len == len && memcmp(key->name, name, len) == 0)
+            break;
+    }
+    return i;
+}
+
+int
+keys_known(const struct keys *k, const char *name, size_t len)
+{
+    return k->places[find(k, name, len)] - 1;
+}
+
 int
 keys_find(struct keys *k, const char *name, size_t len)
 {
-    size_t most = sizeof k->places / sizeof *k->places;
-    size_t i;
+    size_t i = find(k, name, len);
 
+    if (k->places[i] != 0)
+        return k->places[i] - 1;
     if (len > KEYS_LONGEST)
         return KEYS_NONE;
-    for (i = hash(name, len) % most; k->places[i] != 0; i = (i + 1) % most) {
-        const struct key *key = &k->at[k->places[i] - 1];
-        if (key->len == len && memcmp(key->name, name, len) == 0)
-            return k->places[i] - 1;
-    }
-    if (k->count == KEYS_MOST)
+    if (k->count == KEYS_MOST) {
+        k->crowded = true;
         return KEYS_NONE;
+    }
     k->places[i] = (int16_t)(k->count + 1);
     return add(k, name, len);
 }
 
-struct value *
-values_place(struct values *v, const char *text, size_t len)
+void
+values_reset(struct values *v)
 {
-    return &v->at[hash(text, len) % VALUES_MOST];
+    memset(v->at, 0, sizeof v->at);
 }
 
-bool
-value_is(const struct value *v, const char *text, size_t len)
+struct value *
+values_push(struct values *v, const char *text, size_t len, bool *pushed)
 {
-    return v->slot != 0 && v->len == len && memcmp(v->text, text, len) == 0;
+    struct value *value = &v->at[hash(text, len) % VALUES_MOST];
+
+    *pushed = value->slot != 0 && value->len == len &&
+              keys_alike(value->text, text, len);
+    if (*pushed)
+        lua_pushvalue(v->pins->lua, value->slot);
+    return value;
 }
 
 void

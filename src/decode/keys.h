@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The lowest `count` slots of the thread's stack; work goes on above them and
  * counts its own places from the top. */
@@ -40,11 +41,18 @@ struct keys {
     struct pins *pins;
     struct key *at;
     int count;
+    bool crowded;                  /* a key had no room */
     int16_t places[2 * KEYS_MOST]; /* by hash; 0 free, else the number + 1 */
 };
 
 void keys_init(struct keys *k, struct pins *pins);
 void keys_free(struct keys *k);
+
+/* Forgets all, when the pins are gone. */
+void keys_reset(struct keys *k);
+
+/* The number of the key of that name, or KEYS_NONE. */
+int keys_known(const struct keys *k, const char *name, size_t len);
 
 /* The number of the key of that name, a new one if need be; KEYS_NONE when it
  * is long or there are too many. */
@@ -65,14 +73,35 @@ struct values {
     struct value at[VALUES_MOST];
 };
 
-/* Where a value of at most VALUES_LONGEST bytes has its place. */
-struct value *values_place(struct values *v, const char *text, size_t len);
+void values_reset(struct values *v);
 
-/* Whether the place holds that spelling; if so, its string can be pushed. */
-bool value_is(const struct value *v, const char *text, size_t len);
+/* The place of a spelling of at most VALUES_LONGEST bytes. If it holds that
+ * spelling, the string is pushed and `*pushed` set. */
+struct value *values_push(struct values *v, const char *text, size_t len,
+                          bool *pushed);
 
 /* Keeps a copy of the string on top as what the text spells. */
 void values_keep(struct values *v, struct value *place, const char *text,
                  size_t len);
+
+/* Whether two texts of the same length are alike: short as they are, a call
+ * costs more than looking at them. */
+static inline bool
+keys_alike(const char *a, const char *b, size_t len)
+{
+    uint64_t x, y;
+
+    if (len < sizeof x)
+        return memcmp(a, b, len) == 0;
+    for (; len > sizeof x; a += sizeof x, b += sizeof x, len -= sizeof x) {
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + len - sizeof x, sizeof x);
+    memcpy(&y, b + len - sizeof y, sizeof y);
+    return x == y;
+}
 
 #endif

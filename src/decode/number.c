@@ -44,16 +44,11 @@ skip_fraction(const char *p, const char *end)
     return p;
 }
 
+/* Of 20 digits and more the value is not looked at. */
 static enum number_kind
-to_integer(const char *digits, const char *end, bool negative, int64_t *n)
+to_integer(uint64_t value, size_t digits, bool negative, int64_t *n)
 {
-    uint64_t value = 0, most = (uint64_t)INT64_MAX + negative;
-
-    if (end - digits > 19)
-        return NUMBER_TOO_LARGE;
-    for (; digits < end; digits++)
-        value = value * 10 + (uint64_t)(*digits - '0');
-    if (value > most)
+    if (digits > 19 || value > (uint64_t)INT64_MAX + negative)
         return NUMBER_TOO_LARGE;
     if (negative && value == 0)
         return NUMBER_FLOAT;
@@ -65,18 +60,22 @@ enum number_kind
 number_read(const char *text, const char *end, size_t *len, int64_t *integer)
 {
     bool negative = text < end && *text == '-';
-    const char *digits = text + negative, *behind, *p;
+    const char *digits = text + negative, *p = digits, *behind;
+    uint64_t value = 0;
 
-    if (!is_digit(digits, end))
+    while (is_digit(p, end))
+        value = value * 10 + (uint64_t)(*p++ - '0');
+    behind = p;
+    if (p == digits || (*digits == '0' && p > digits + 1))
         return NUMBER_NONE;
-    behind = *digits == '0' ? digits + 1 : skip_digits(digits + 1, end);
-    p = skip_fraction(behind, end);
-    if (p == NULL || is_digit(p, end))
+    if (p < end && (*p == '.' || (*p | 0x20) == 'e'))
+        p = skip_fraction(p, end);
+    if (p == NULL)
         return NUMBER_NONE;
     *len = (size_t)(p - text);
     if (p > behind)
         return NUMBER_FLOAT;
-    return to_integer(digits, behind, negative, integer);
+    return to_integer(value, (size_t)(p - digits), negative, integer);
 }
 
 static size_t

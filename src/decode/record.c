@@ -13,9 +13,16 @@ make_array_meta(struct decoder *d)
 
     lua_createtable(T, 0, 0);
     d->array_meta = lua_topointer(T, -1);
-    lua_pushvalue(T, -1);
     lua_rawsetp(T, LUA_REGISTRYINDEX, &d->array_meta);
+}
+
+/* What is always pinned. */
+static void
+pin(struct decoder *d)
+{
+    lua_rawgetp(d->pins.lua, LUA_REGISTRYINDEX, &d->array_meta);
     d->array_slot = pins_add(&d->pins);
+    d->event_key = keys_find(&d->keys, "event", 5);
 }
 
 struct decoder *
@@ -30,9 +37,24 @@ decoder_new(lua_State *L)
     keys_init(&d->keys, &d->pins);
     shapes_init(&d->shapes, &d->keys, &d->pins);
     d->values.pins = &d->pins;
-    d->event_key = keys_find(&d->keys, "event", 5);
     make_array_meta(d);
+    pin(d);
     return d;
+}
+
+/* Keys that are ids would fill the tables for ever: when they are full, all
+ * begin anew. */
+static void
+reset_if_crowded(struct decoder *d)
+{
+    if (!d->keys.crowded && !d->shapes.crowded)
+        return;
+    keys_reset(&d->keys);
+    shapes_reset(&d->shapes);
+    values_reset(&d->values);
+    lua_settop(d->pins.lua, 0);
+    d->pins.count = 0;
+    pin(d);
 }
 
 void
@@ -56,8 +78,13 @@ begin(struct decoder *d, struct error *err)
     return 0;
 }
 
-/* Leaves nothing on the private thread but the pins; what was made there is on
- * L then. */
+static void
+end(struct decoder *d)
+{
+    lua_settop(d->pins.lua, d->pins.count);
+    d->busy = false;
+}
+
 static int
 give(struct decoder *d, lua_State *L, int result)
 {
@@ -65,8 +92,8 @@ give(struct decoder *d, lua_State *L, int result)
         lua_checkstack(L, 1);
         lua_xmove(d->pins.lua, L, 1);
     }
-    lua_settop(d->pins.lua, d->pins.count);
-    d->busy = false;
+    reset_if_crowded(d);
+    end(d);
     return result;
 }
 
@@ -101,8 +128,7 @@ finish(struct decoder *d, struct bytes *out, size_t before, int result)
 {
     if (result < 0)
         out->len = before;
-    lua_settop(d->pins.lua, d->pins.count);
-    d->busy = false;
+    end(d);
     return result;
 }
 

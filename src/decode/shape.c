@@ -1,6 +1,8 @@
 /* shape.c -- the key orders seen. */
 #include "decode/shape.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 /* Its address is the field of a metatable that holds the shape's number. A
@@ -17,10 +19,21 @@ shapes_init(struct shapes *s, struct keys *keys, struct pins *pins)
 }
 
 void
-shapes_free(struct shapes *s)
+shapes_reset(struct shapes *s)
 {
     for (int i = 0; i < s->count; i++)
         mem_free(s->at[i].keys);
+    memset(s->steps, 0, (SHAPE_LOST + 1) * sizeof *s->steps);
+    s->step_count = SHAPE_LOST + 1;
+    s->count = 0;
+    s->first += SHAPES_MOST;
+    s->crowded = false;
+}
+
+void
+shapes_free(struct shapes *s)
+{
+    shapes_reset(s);
     mem_free(s->at);
     mem_free(s->steps);
 }
@@ -49,14 +62,33 @@ new_step(struct shapes *s, uint32_t place, int key)
 {
     struct step *from = &s->steps[place], *to = &s->steps[s->step_count];
 
-    if (s->step_count == STEPS_MOST || from->wide == STEPS_WIDE)
+    if (from->depth == STEPS_DEEP)
         return SHAPE_LOST;
+    if (s->step_count == STEPS_MOST || from->wide == STEPS_WIDE) {
+        s->crowded = true;
+        return SHAPE_LOST;
+    }
     *to = (struct step){ .key = (int16_t)key, .before = place };
     to->depth = (uint16_t)(from->depth + 1);
     to->beside = from->first;
     from->first = s->step_count;
     from->wide++;
     return s->step_count++;
+}
+
+int
+shapes_key(struct shapes *s, uint32_t place, const char *name, size_t len)
+{
+    const struct step *step = &s->steps[place];
+    int key;
+
+    if (place != SHAPE_LOST && step->wide < STEPS_WIDE &&
+        step->depth < STEPS_DEEP)
+        return keys_find(s->keys, name, len);
+    key = keys_known(s->keys, name, len);
+    if (key == KEYS_NONE && step->wide == STEPS_WIDE)
+        s->crowded = true;
+    return key;
 }
 
 uint32_t
@@ -71,8 +103,6 @@ shapes_step(struct shapes *s, uint32_t place, int key)
         return place;
     if (to == 0)
         to = new_step(s, place, key);
-    if (to != SHAPE_LOST)
-        s->steps[place].next = to;
     return to;
 }
 
@@ -98,7 +128,7 @@ make_shape(struct shapes *s, struct step *step)
     for (const struct step *i = step; i->depth > 0; i = &s->steps[i->before])
         shape->keys[i->depth - 1] = i->key;
     lua_createtable(T, 0, 1);
-    lua_pushinteger(T, s->count);
+    lua_pushinteger(T, s->first + s->count);
     lua_rawsetp(T, -2, &number_field);
     shape->slot = pins_add(s->pins);
     step->shape = (int16_t)++s->count;
@@ -112,6 +142,7 @@ shapes_mark(struct shapes *s, uint32_t place)
     if (step->depth == 0)
         return;
     if (step->shape == 0) {
+        s->crowded |= s->count == SHAPES_MOST;
         if (s->count == SHAPES_MOST)
             return;
         make_shape(s, step);
@@ -123,12 +154,13 @@ shapes_mark(struct shapes *s, uint32_t place)
 const struct shape *
 shapes_of(const struct shapes *s, lua_State *L, int index)
 {
-    lua_Integer n = -1;
+    lua_Integer n = s->first - 1;
 
     if (!lua_getmetatable(L, index))
         return NULL;
     if (lua_rawgetp(L, -1, &number_field) == LUA_TNUMBER)
         n = lua_tointegerx(L, -1, NULL);
     lua_pop(L, 2);
+    n -= s->first;
     return n >= 0 && n < s->count ? &s->at[n] : NULL;
 }

@@ -2,8 +2,7 @@
  *
  * A tree: each step from the root is one more key, so that a place in the
  * tree is an order of keys without repetition. An object's order is its last
- * place; a metatable carries the number of that order with the table. Each
- * place remembers the step taken last, since lines of one event are alike. */
+ * place; a metatable carries the number of that order with the table. */
 #ifndef DECODE_SHAPE_H
 #define DECODE_SHAPE_H
 
@@ -13,9 +12,12 @@
 
 #include "decode/keys.h"
 
+/* The bounds of the tree: orders, places, steps that lead on from one place,
+ * and keys in one order. */
 #define SHAPES_MOST 1024
-#define STEPS_MOST  16384
+#define STEPS_MOST  8192
 #define STEPS_WIDE  64
+#define STEPS_DEEP  256
 
 /* The roots (an event whose name is not kept has its own), and the place of an
  * object whose order is not kept. */
@@ -26,7 +28,7 @@ struct step {
     uint16_t depth; /* how many keys the order has so far */
     uint16_t wide;  /* how many steps lead on */
     int16_t shape;  /* 0 none yet, else the shape's number + 1 */
-    uint32_t before, first, beside, next;
+    uint32_t before, first, beside;
 };
 
 struct shape {
@@ -42,10 +44,20 @@ struct shapes {
     uint32_t step_count;
     struct shape *at;
     int count;
+    lua_Integer first; /* the number of at[0]; higher after each reset */
+    bool crowded;      /* an order had no room */
 };
 
 void shapes_init(struct shapes *s, struct keys *keys, struct pins *pins);
 void shapes_free(struct shapes *s);
+
+/* Forgets all, when the pins are gone. Tables that still have an order from
+ * before have none then. */
+void shapes_reset(struct shapes *s);
+
+/* The number of a key that comes next; KEYS_NONE for a new one that could not
+ * be a step from there. */
+int shapes_key(struct shapes *s, uint32_t place, const char *name, size_t len);
 
 /* The place one key further on. The same place means that the key was there
  * before; SHAPE_LOST that the order is not kept. */
