@@ -14,7 +14,7 @@
 
 struct spec {
     const char *name;
-    char letter; /* 0: none */
+    char letter;       /* 0: none */
     const char *value; /* what the help calls it; NULL: takes none */
     unsigned commands;
     int (*take)(struct options *o, const char *value, struct error *err);
@@ -254,8 +254,8 @@ describe(unsigned command, struct option *longs, char *letters)
         const struct spec *s = &specs[i];
         if (!(s->commands & command))
             continue;
-        *longs++ = (struct option){ s->name, s->value != NULL, NULL,
-                                    256 + (int)i };
+        *longs++ =
+            (struct option){ s->name, s->value != NULL, NULL, 256 + (int)i };
         if (s->letter != 0) {
             *letters++ = s->letter;
             if (s->value != NULL)
@@ -285,11 +285,11 @@ unknown(const char *word, unsigned command, struct error *err)
         if (specs[i].commands & command)
             names[n++] = specs[i].name;
     names[n] = NULL;
-    near = strncmp(word, "--", 2) == 0 ? text_nearest(word + 2, names, 2)
-                                       : NULL;
+    near =
+        strncmp(word, "--", 2) == 0 ? text_nearest(word + 2, names, 2) : NULL;
     if (near != NULL)
-        return fail(err, "unknown option \"%s\" (did you mean \"--%s\"?)",
-                    word, near);
+        return fail(err, "unknown option \"%s\" (did you mean \"--%s\"?)", word,
+                    near);
     return fail(err, "unknown option \"%s\"", word);
 }
 
@@ -310,8 +310,8 @@ complain(int got, char **argv, unsigned command, struct error *err)
 }
 
 int
-options_parse(struct options *o, enum options_of command, int argc,
-              char **argv, struct error *err)
+options_parse(struct options *o, enum options_of command, int argc, char **argv,
+              struct error *err)
 {
     struct option longs[N_SPECS + 1];
     char letters[2 * N_SPECS + 2];
@@ -350,9 +350,10 @@ print_help(const struct spec *s, FILE *out)
     int first = 1;
 
     snprintf(left, sizeof left, "%s--%s%s%s",
-             s->letter == 0 ? "    " : s->letter == 's' ? "-s, "
-                                   : s->letter == 'w'   ? "-w, "
-                                                        : "-h, ",
+             s->letter == 0     ? "    "
+             : s->letter == 's' ? "-s, "
+             : s->letter == 'w' ? "-w, "
+                                : "-h, ",
              s->name, s->value ? " " : "", s->value ? s->value : "");
     for (; *line != '\0'; line = *end ? end + 1 : end) {
         end = line + strcspn(line, "\n");
@@ -371,7 +372,25 @@ options_help(enum options_of command, FILE *out)
             print_help(&specs[i], out);
 }
 
-/* ---- names ---- */
+/* ---- what follows from them ---- */
+
+const char *
+options_default_input(void)
+{
+    const char *path = getenv("OPENVIDU_CDR_PATH");
+
+    return path != NULL && *path != '\0' ? path : "/opt/openvidu/cdr";
+}
+
+bool
+options_keep_state(const struct options *o, bool has_source)
+{
+    bool files = o->inputs.n == 0 && !has_source;
+
+    for (size_t i = 0; i < o->inputs.n; i++)
+        files = files || strcmp(o->inputs.list[i], "-") != 0;
+    return o->state != NULL || (!o->once && files);
+}
 
 /* "sub/rules.lua" gives "rules", a built-in its own name. */
 static void

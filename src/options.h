@@ -25,7 +25,7 @@ struct options {
     enum log_level log_level;
     bool log_json;
     enum tail_from from;
-    size_t max_line;          /* bytes */
+    size_t max_line; /* bytes */
     double sweep_s, grace_s;
 };
 
@@ -40,6 +40,14 @@ void options_free(struct options *o);
 
 /* Prints a line for each option of the command. */
 void options_help(enum options_of command, FILE *out);
+
+/* The input of a run without an INPUT: $OPENVIDU_CDR_PATH, else OpenVidu's own
+ * folder. */
+const char *options_default_input(void);
+
+/* Whether the run keeps its places: when told where, and when it follows
+ * files. `has_source`: its scripts make the events. */
+bool options_keep_state(const struct options *o, bool has_source);
 
 /* The name under which a run keeps its state: --name, or the names of its
  * scripts joined by "+". The caller frees it. */

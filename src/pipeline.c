@@ -7,10 +7,8 @@
 #include "pipeline.h"
 
 #include <ev.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "action/sinks.h"
 #include "base/mem.h"
@@ -19,6 +17,7 @@
 #include "progress.h"
 #include "rejects.h"
 #include "script/runtime.h"
+#include "signals.h"
 #include "state/checkpoint.h"
 #include "state/ledger.h"
 
@@ -37,7 +36,7 @@ struct pipeline {
     struct commit *commit;
     char *state_dir; /* NULL: nothing is kept */
 
-    struct ev_signal interrupt, terminate, report;
+    struct signals *signals;
     struct ev_timer grace_timer, source_timer;
     struct ev_prepare ending;
     const char *why; /* it ends: "end" or "stop" */
@@ -99,26 +98,31 @@ static void
 on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
     struct pipeline *p = timer->data;
+    size_t n = ledger_in_hand(p->ledger);
 
     (void)events;
-    log_warn("%zu lines were still in hand after %g s: they will be read "
-             "again at the next start",
-             ledger_in_hand(p->ledger), p->options->grace_s);
+    log_warn("%zu %s still in hand after %g s: read again at the next start",
+             n, n == 1 ? "line was" : "lines were", p->options->grace_s);
     ev_break(loop, EVBREAK_ALL);
 }
 
+/* A stop waits for what is in hand, but not for ever. */
 static void
-on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)
+on_stop(void *arg)
 {
-    struct pipeline *p = watcher->data;
+    struct pipeline *p = arg;
 
-    (void)events;
-    if (ev_is_active(&p->grace_timer))
-        _exit(128 + watcher->signum);
-    log_debug("signal %d: finishing what is in hand", watcher->signum);
     ev_timer_set(&p->grace_timer, p->options->grace_s, 0.);
-    ev_timer_start(loop, &p->grace_timer);
+    ev_timer_start(p->loop, &p->grace_timer);
     end(p, "stop");
+}
+
+static void
+on_report(void *arg)
+{
+    struct pipeline *p = arg;
+
+    progress_summary(p->progress);
 }
 
 /* ---- the tail calls ---- */
@@ -330,32 +334,9 @@ static const struct tail_calls tail_calls = { on_line,    on_opened, on_ended,
 static const struct runtime_calls runtime_calls = { on_ticket, on_hold,
                                                     on_taken, on_refused,
                                                     on_room };
+static const struct signal_calls signal_calls = { on_stop, on_report };
 static const struct outbox_calls outbox_calls = { on_taken, on_room, on_note,
                                                   on_gone };
-
-static void
-on_report(struct ev_loop *loop, struct ev_signal *watcher, int events)
-{
-    struct pipeline *p = watcher->data;
-
-    (void)loop;
-    (void)events;
-    progress_summary(p->progress);
-}
-
-static void
-watch_signals(struct pipeline *p)
-{
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    ev_signal_init(&p->interrupt, on_signal, SIGINT);
-    ev_signal_init(&p->terminate, on_signal, SIGTERM);
-    ev_signal_init(&p->report, on_report, SIGUSR1);
-    p->interrupt.data = p->terminate.data = p->report.data = p;
-    ev_signal_start(p->loop, &p->interrupt);
-    ev_signal_start(p->loop, &p->terminate);
-    ev_signal_start(p->loop, &p->report);
-}
 
 static void
 make_watchers(struct pipeline *p)
@@ -371,21 +352,20 @@ new_pipeline(const struct options *o)
 {
     struct pipeline *p = mem_new(sizeof *p);
     struct tail_options tail = { o->max_line, o->sweep_s, o->from, o->once };
-    struct runtime_options runtime = {
-        o->sets.list, o->lua_dir, o->scripts.list, o->inputs.list, o->once
-    };
+    struct runtime_options runtime = { o->sets.list, o->lua_dir,
+                                       o->scripts.list, o->inputs.list,
+                                       o->once };
 
     p->options = o;
     p->loop = ev_default_loop(EVFLAG_AUTO);
     p->ledger = ledger_new();
     p->sinks = sinks_new(p->loop, &outbox_calls, p);
-    p->runtime =
-        runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
+    p->runtime = runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
     p->tail = tail_new(p->loop, &tail, &tail_calls, p);
     p->rejects = rejects_new(o, p->sinks);
     p->commit = commit_new(p->loop, p->ledger, p->sinks, p->tail);
-    p->progress = progress_new(p->loop, o, p->tail, p->runtime, p->rejects,
-                               &p->lines);
+    p->progress =
+        progress_new(p->loop, o, p->tail, p->runtime, p->rejects, &p->lines);
     make_watchers(p);
     return p;
 }
@@ -393,6 +373,7 @@ new_pipeline(const struct options *o)
 static void
 free_pipeline(struct pipeline *p)
 {
+    signals_free(p->signals);
     progress_free(p->progress);
     commit_free(p->commit);
     tail_free(p->tail);
@@ -420,37 +401,17 @@ load(struct pipeline *p, struct error *err)
     return runtime_loaded(p->runtime, err);
 }
 
-/* Without an INPUT: what the scripts give, else OpenVidu's own folder. */
-static const char *
-default_input(void)
-{
-    const char *path = getenv("OPENVIDU_CDR_PATH");
-
-    return path != NULL && *path != '\0' ? path : "/opt/openvidu/cdr";
-}
-
 static int
 add_inputs(struct pipeline *p, struct error *err)
 {
     const struct words *inputs = &p->options->inputs;
 
     if (inputs->n == 0 && !runtime_has_source(p->runtime))
-        return tail_add(p->tail, default_input(), err);
+        return tail_add(p->tail, options_default_input(), err);
     for (size_t i = 0; i < inputs->n; i++)
         if (tail_add(p->tail, inputs->list[i], err) < 0)
             return -1;
     return 0;
-}
-
-static bool
-keeps_state(const struct pipeline *p)
-{
-    const struct options *o = p->options;
-    bool files = o->inputs.n == 0 && !runtime_has_source(p->runtime);
-
-    for (size_t i = 0; i < o->inputs.n; i++)
-        files = files || strcmp(o->inputs.list[i], "-") != 0;
-    return o->state != NULL || (!o->once && files);
 }
 
 static void
@@ -466,7 +427,7 @@ open_state(struct pipeline *p, struct error *err)
 {
     char *moved = NULL;
 
-    if (!keeps_state(p))
+    if (!options_keep_state(p->options, runtime_has_source(p->runtime)))
         return 0;
     p->state_dir = options_state_dir(p->options);
     p->checkpoint = checkpoint_open(p->state_dir, &moved, err);
@@ -497,7 +458,7 @@ prepare(struct pipeline *p, struct error *err)
     if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
         sinks_open(p->sinks, known_size, p, err) < 0)
         return -1;
-    watch_signals(p);
+    p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;
     if (runtime_has_source(p->runtime))
@@ -517,23 +478,6 @@ finish(struct pipeline *p)
     return p->broken ? 1 : runtime_exit_code(p->runtime);
 }
 
-static void
-say_what_is_followed(struct pipeline *p)
-{
-    const struct words *inputs = &p->options->inputs;
-    struct bytes words = { 0 };
-
-    for (size_t i = 0; i < inputs->n; i++)
-        bytes_add_format(&words, "%s%s", i > 0 ? ", " : "", inputs->list[i]);
-    if (inputs->n == 0)
-        bytes_add_text(&words, runtime_has_source(p->runtime)
-                                   ? "what the scripts give"
-                                   : default_input());
-    bytes_add(&words, "", 1);
-    progress_begin(p->progress, words.at, p->state_dir);
-    bytes_free(&words);
-}
-
 int
 pipeline_run(const struct options *o)
 {
@@ -545,7 +489,7 @@ pipeline_run(const struct options *o)
         log_error("%s", err.text);
         code = 2;
     } else {
-        say_what_is_followed(p);
+        progress_begin(p->progress, p->state_dir);
         ev_run(p->loop, 0);
         code = finish(p);
         progress_end(p->progress);

@@ -96,9 +96,24 @@ from_words(const struct options *o, const char *state_dir)
     return state_dir ? "from where the last run stopped" : "from the start";
 }
 
-void
-progress_begin(struct progress *p, const char *inputs, const char *state_dir)
+static void
+add_inputs(const struct progress *p, struct bytes *text)
 {
+    const struct words *inputs = &p->options->inputs;
+
+    for (size_t i = 0; i < inputs->n; i++)
+        bytes_add_format(text, "%s%s", i > 0 ? ", " : "", inputs->list[i]);
+    if (inputs->n > 0)
+        return;
+    bytes_add_text(text, runtime_has_source(p->runtime)
+                             ? "what the scripts give"
+                             : options_default_input());
+}
+
+void
+progress_begin(struct progress *p, const char *state_dir)
+{
+    struct bytes inputs = { 0 };
     struct tail_progress at;
 
     p->began_s = clock_steady_s();
@@ -108,10 +123,12 @@ progress_begin(struct progress *p, const char *inputs, const char *state_dir)
             ev_timer_start(p->loop, &p->timer);
         return;
     }
-    log_info("following %s (%zu %s there now), %s%s%s", inputs, at.files,
-             at.files == 1 ? "file" : "files",
+    add_inputs(p, &inputs);
+    log_info("following %.*s (%zu %s there now), %s%s%s", (int)inputs.len,
+             inputs.at, at.files, at.files == 1 ? "file" : "files",
              from_words(p->options, state_dir), state_dir ? "; state in " : "",
              state_dir ? state_dir : "");
+    bytes_free(&inputs);
 }
 
 static void
@@ -153,6 +170,5 @@ progress_end(struct progress *p)
     if (!p->options->once || p->shown || rejects_count(p->rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->rejects) > 0)
-        log_info("what was rejected is kept in %s",
-                 rejects_path(p->rejects));
+        log_info("what was rejected is kept in %s", rejects_path(p->rejects));
 }

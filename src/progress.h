@@ -19,10 +19,10 @@ struct progress *progress_new(struct ev_loop *loop, const struct options *o,
                               const uint64_t *lines);
 void progress_free(struct progress *p);
 
-/* What is followed, and from where; `inputs` in words. With --once on a
- * terminal a line of progress follows when it takes longer than a second. */
-void progress_begin(struct progress *p, const char *inputs,
-                    const char *state_dir);
+/* What is followed, and from where (`state_dir` NULL: nothing is kept). With
+ * --once on a terminal a line of progress follows when it takes longer than a
+ * second. */
+void progress_begin(struct progress *p, const char *state_dir);
 
 /* Wipes the line of progress; says how much was done, and what went wrong. */
 void progress_end(struct progress *p);

@@ -37,7 +37,7 @@ for _, level in ipairs { "debug", "info", "warn", "error" } do
   end
 end
 
--- The other modules are loaded when they are first named: cdr.options, cdr.time, ...
+-- The other modules (options, time) are loaded when they are first named.
 return setmetatable(cdr, {
   __index = function(library, name)
     local found, module = pcall(require, "cdr." .. tostring(name))

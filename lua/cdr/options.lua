@@ -29,11 +29,11 @@ end
 local function read(key, text, default)
   local reader = readers[type(default)]
   if not reader then
-    error(('option "%s": a default is a text, a number, a boolean or a list'):format(key), 4)
+    error(('option "%s": a default is a text, a number, a boolean or a list'):format(key), 3)
   end
   local value, wanted = reader(text)
   if value == nil then
-    error(('--set %s=%s: "%s" is %s'):format(key, text, key, wanted), 4)
+    error(("--set %s=%s: must be %s"):format(key, text, wanted), 0)
   end
   return value
 end

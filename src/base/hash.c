@@ -17,6 +17,6 @@ hash_id(char id[HASH_ID_SIZE], uint64_t seed, const void *bytes, size_t len)
 {
     XXH128_hash_t h = XXH3_128bits_withSeed(bytes, len, seed);
 
-    snprintf(id, HASH_ID_SIZE, "%016llx%016llx",
-             (unsigned long long)h.high64, (unsigned long long)h.low64);
+    snprintf(id, HASH_ID_SIZE, "%016llx%016llx", (unsigned long long)h.high64,
+             (unsigned long long)h.low64);
 }

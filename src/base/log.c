@@ -41,8 +41,8 @@ add_json(struct bytes *out, enum log_level level, const char *sentence)
     char now[CLOCK_ISO_SIZE];
 
     clock_iso(now, clock_wall_ms());
-    bytes_add_format(out, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":",
-                     now, names[level]);
+    bytes_add_format(out, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", now,
+                     names[level]);
     text_quote(out, sentence, strlen(sentence));
     bytes_add_text(out, "}\n");
 }
@@ -104,8 +104,7 @@ log_say(enum log_level level, const char *fmt, ...)
 }
 
 void
-log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
-            ...)
+log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...)
 {
     double now = clock_steady_s();
     va_list args;

@@ -30,7 +30,7 @@ struct log_limit {
     double next_s;
     uint64_t held;
 };
-void log_limited(struct log_limit *limit, enum log_level level,
-                 const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
+                 ...) __attribute__((format(printf, 3, 4)));
 
 #endif

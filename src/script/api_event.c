@@ -8,15 +8,30 @@
 #define HANDLE "cdr.handle"
 
 /* Names of OpenVidu 2.16 to 2.32, and of the host. */
-static const char *const known[] = {
-    "sessionCreated", "sessionDestroyed", "participantJoined",
-    "participantLeft", "webrtcConnectionCreated", "webrtcConnectionDestroyed",
-    "recordingStatusChanged", "filterEventDispatched", "signalSent",
-    "recordingStarted", "recordingStopped", "mediaNodeStatusChanged",
-    "autoscaling", "nodeCrashed", "nodeRecovered", "broadcastStarted",
-    "broadcastStopped", "HANodeRegistered", "HANodeDeregistered",
-    "file.opened", "file.ended", "line.rejected", "input.ended", NULL
-};
+static const char *const known[] = { "sessionCreated",
+                                     "sessionDestroyed",
+                                     "participantJoined",
+                                     "participantLeft",
+                                     "webrtcConnectionCreated",
+                                     "webrtcConnectionDestroyed",
+                                     "recordingStatusChanged",
+                                     "filterEventDispatched",
+                                     "signalSent",
+                                     "recordingStarted",
+                                     "recordingStopped",
+                                     "mediaNodeStatusChanged",
+                                     "autoscaling",
+                                     "nodeCrashed",
+                                     "nodeRecovered",
+                                     "broadcastStarted",
+                                     "broadcastStopped",
+                                     "HANodeRegistered",
+                                     "HANodeDeregistered",
+                                     "file.opened",
+                                     "file.ended",
+                                     "line.rejected",
+                                     "input.ended",
+                                     NULL };
 
 static bool
 is_known(const char *name)
@@ -41,8 +56,10 @@ check_name(lua_State *L, const char *name)
         luaL_error(L, "unknown event \"%s\" (did you mean \"%s\"?)", name,
                    near);
     if (strchr(name, '.') != NULL)
-        luaL_error(L, "unknown host event \"%s\" (there are file.opened, "
-                      "file.ended, line.rejected and input.ended)", name);
+        luaL_error(L,
+                   "unknown host event \"%s\" (there are file.opened, "
+                   "file.ended, line.rejected and input.ended)",
+                   name);
 }
 
 struct handle {
@@ -68,9 +85,8 @@ add(lua_State *L, struct handle *handle, const char *name, const char *where)
     struct station *s = api_station(L);
 
     lua_pushvalue(L, 2);
-    handle->handlers[handle->n++] =
-        handlers_add(rt->handlers, name, where, s, s->index,
-                     luaL_ref(L, LUA_REGISTRYINDEX));
+    handle->handlers[handle->n++] = handlers_add(
+        rt->handlers, name, where, s, s->index, luaL_ref(L, LUA_REGISTRYINDEX));
 }
 
 static const char *
@@ -219,6 +235,6 @@ api_event_open(lua_State *L)
 }
 
 const luaL_Reg api_event[] = {
-    { "on", on },   { "off", off }, { "emit", emit },   { "raw", raw },
-    { "id", id },   { "place", place }, { NULL, NULL },
+    { "on", on }, { "off", off },     { "emit", emit }, { "raw", raw },
+    { "id", id }, { "place", place }, { NULL, NULL },
 };

@@ -95,8 +95,8 @@ source(lua_State *L)
 }
 
 const luaL_Reg api_run[] = {
-    { "sets", sets },           { "use_set", use_set },
-    { "args", args },           { "exit_code", exit_code },
-    { "ordered", ordered },     { "fail_closed", fail_closed },
-    { "source", source },       { NULL, NULL },
+    { "sets", sets },       { "use_set", use_set },
+    { "args", args },       { "exit_code", exit_code },
+    { "ordered", ordered }, { "fail_closed", fail_closed },
+    { "source", source },   { NULL, NULL },
 };

@@ -116,9 +116,9 @@ print(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg methods[] = {
-    { "send", send_event }, { "write", write_text }, { NULL, NULL }
-};
+static const luaL_Reg methods[] = { { "send", send_event },
+                                    { "write", write_text },
+                                    { NULL, NULL } };
 
 void
 api_sink_open(lua_State *L)
@@ -130,6 +130,6 @@ api_sink_open(lua_State *L)
     lua_pop(L, 1);
 }
 
-const luaL_Reg api_sink[] = {
-    { "sink", new_sink }, { "print", print }, { NULL, NULL }
-};
+const luaL_Reg api_sink[] = { { "sink", new_sink },
+                              { "print", print },
+                              { NULL, NULL } };

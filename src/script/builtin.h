@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* `name` is the path in the repository: "lua/cdr/init.lua", "scripts/print.lua".
- * The table is made at build time (embed.lua), sorted by name and ended by a
- * NULL name. */
+/* `name` is the path in the repository: "lua/cdr/init.lua",
+ * "scripts/print.lua". The table is made at build time (embed.lua), sorted by
+ * name and ended by a NULL name. */
 struct builtin_file {
     const char *name, *text;
     size_t len;

@@ -46,7 +46,8 @@ handlers_free(struct handlers *h)
 
     if (h == NULL)
         return;
-    HASH_ITER (hh, h->named, p, next) {
+    HASH_ITER(hh, h->named, p, next)
+    {
         HASH_DEL(h->named, p);
         mem_free(p->name);
         mem_free(p->plan.list);
@@ -120,7 +121,8 @@ insert_everywhere(struct handlers *h, struct handler *handler)
     struct named_plan *p, *next;
 
     insert(&h->others, handler);
-    HASH_ITER (hh, h->named, p, next) {
+    HASH_ITER(hh, h->named, p, next)
+    {
         if (!is_host_event(p->name))
             insert(&p->plan, handler);
     }
@@ -152,8 +154,8 @@ handlers_remove(struct handlers *h, struct handler *handler)
     struct named_plan *p, *next;
 
     take_off(&h->others, handler);
-    HASH_ITER (hh, h->named, p, next)
-        take_off(&p->plan, handler);
+    HASH_ITER(hh, h->named, p, next)
+    take_off(&p->plan, handler);
 }
 
 const struct plan *

@@ -14,8 +14,8 @@ struct station;
 struct handler {
     uint64_t order;
     struct station *station;
-    char *name;  /* the event's name, or "*" */
-    char *where; /* "rules.lua:12", where it was registered */
+    char *name;   /* the event's name, or "*" */
+    char *where;  /* "rules.lua:12", where it was registered */
     int function; /* a reference in the Lua registry */
 };
 

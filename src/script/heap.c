@@ -8,10 +8,10 @@
 
 #include "base/mem.h"
 
-#define STEP     16
-#define SMALL    512 /* the largest size that comes from the lists */
-#define CLASSES  (SMALL / STEP)
-#define SLAB     (32 * 1024)
+#define STEP    16
+#define SMALL   512 /* the largest size that comes from the lists */
+#define CLASSES (SMALL / STEP)
+#define SLAB    (32 * 1024)
 
 union block {
     union block *next;

@@ -173,8 +173,7 @@ forward(struct job *job)
     struct error err;
 
     rt->text.len = 0;
-    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &rt->text, &err) <
-        0) {
+    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &rt->text, &err) < 0) {
         refuse(job, err.text);
         return;
     }

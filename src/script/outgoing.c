@@ -58,11 +58,10 @@ says_the_same(struct runtime *rt, const struct job *job, lua_State *L,
 }
 
 static bool
-is_unchanged(struct runtime *rt, const struct job *job, lua_State *L,
-             int index, const char *encoded, size_t len)
+is_unchanged(struct runtime *rt, const struct job *job, lua_State *L, int index,
+             const char *encoded, size_t len)
 {
-    if (len == job->peek.json_len &&
-        memcmp(encoded, job->peek.json, len) == 0)
+    if (len == job->peek.json_len && memcmp(encoded, job->peek.json, len) == 0)
         return true;
     return says_the_same(rt, job, L, index);
 }
@@ -80,8 +79,7 @@ outgoing_text(struct runtime *rt, const struct job *job, lua_State *L,
         bytes_add(out, job->line.text,
                   (size_t)(job->peek.json - job->line.text));
     json = out->len;
-    if (decoder_encode_event(rt->decoder, L, index, form, out, err) <
-        0) {
+    if (decoder_encode_event(rt->decoder, L, index, form, out, err) < 0) {
         out->len = begin;
         return -1;
     }

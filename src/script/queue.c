@@ -61,8 +61,8 @@ queue_free(struct queue *q)
 
     if (q == NULL)
         return;
-    HASH_ITER (hh, q->sessions, session, next)
-        queue_end(q, session);
+    HASH_ITER(hh, q->sessions, session, next)
+    queue_end(q, session);
     mem_free(q);
 }
 

@@ -87,7 +87,8 @@ free_jobs(struct runtime *rt, struct job *list)
 {
     struct job *job, *next;
 
-    DL_FOREACH_SAFE (list, job, next) {
+    DL_FOREACH_SAFE(list, job, next)
+    {
         ev_timer_stop(rt->loop, &job->timer);
         mem_free(job->own_text);
         mem_free(job->own_path);
@@ -327,8 +328,7 @@ runtime_has_room(const struct runtime *rt)
 {
     if (rt->ordered && rt->n_waiting > 0)
         return false;
-    return rt->n_waiting < WAITING_MOST &&
-           queue_bytes(rt->queue) < QUEUED_MOST;
+    return rt->n_waiting < WAITING_MOST && queue_bytes(rt->queue) < QUEUED_MOST;
 }
 
 void

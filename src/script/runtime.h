@@ -89,8 +89,8 @@ bool runtime_has_room(const struct runtime *rt);
 /* What `cdrlua check` prints: the stations in order, and every subscription. */
 typedef void runtime_station_fn(void *arg, const char *station);
 void runtime_stations(struct runtime *rt, runtime_station_fn *each, void *arg);
-typedef void runtime_check_fn(void *arg, const char *station,
-                              const char *event, const char *where);
+typedef void runtime_check_fn(void *arg, const char *station, const char *event,
+                              const char *where);
 void runtime_subscriptions(struct runtime *rt, runtime_check_fn *each,
                            void *arg);
 

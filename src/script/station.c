@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/builtin.h"
+#include "script/job.h"
 
 #define SOURCE_MOST (16 * 1024 * 1024)
 
@@ -37,8 +38,8 @@ name_of(const char *script)
     const char *base = slash ? slash + 1 : script;
     const char *dot = strrchr(base, '.');
 
-    return mem_dup_bytes(base, dot > base ? (size_t)(dot - base)
-                                          : strlen(base));
+    return mem_dup_bytes(base,
+                         dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
 static char *
@@ -83,10 +84,13 @@ read_source(const char *path, struct bytes *out, struct error *err)
 }
 
 /* A "#!" line is for the shell; its newline stays, so that lines keep their
- * numbers. */
+ * numbers. A script that speaks of cdr.time has every line move the clock,
+ * also those before its first call. */
 static int
 compile(lua_State *L, const char *text, size_t len, const char *chunk)
 {
+    if (memmem(text, len, "cdr.time", 8) != NULL)
+        runtime_of(L)->uses_time = true;
     if (len > 0 && text[0] == '#') {
         const char *end = memchr(text, '\n', len);
         len = end ? len - (size_t)(end - text) : 0;
@@ -313,11 +317,15 @@ no_such_script(const char *script, struct error *err)
     const char *near = text_nearest(script, (const char *const *)names, 3);
 
     if (near != NULL)
-        fail(err, "no built-in script \"%s\" (did you mean \"%s\"? a file "
-                  "ends in .lua or has a slash)", script, near);
+        fail(err,
+             "no built-in script \"%s\" (did you mean \"%s\"? a file "
+             "ends in .lua or has a slash)",
+             script, near);
     else
-        fail(err, "no built-in script \"%s\" (see: cdrlua scripts; a file "
-                  "ends in .lua or has a slash)", script);
+        fail(err,
+             "no built-in script \"%s\" (see: cdrlua scripts; a file "
+             "ends in .lua or has a slash)",
+             script);
     builtin_free_names(names);
     return -1;
 }
@@ -362,9 +370,8 @@ compile_builtin(lua_State *L, struct station *s, const char *script,
 }
 
 struct station *
-station_new(lua_State *L, const char *script, size_t index,
-            const char *lua_dir, station_library_fn *library,
-            struct error *err)
+station_new(lua_State *L, const char *script, size_t index, const char *lua_dir,
+            station_library_fn *library, struct error *err)
 {
     struct station *s = mem_new(sizeof *s);
     int got;
