@@ -30,7 +30,8 @@ void lines_free(struct lines *l);
 void lines_seek(struct lines *l, uint64_t offset, const char *before,
                 size_t before_len);
 
-/* Where the next bytes of the stream go (64 KiB or more), then how many came. */
+/* Where the next bytes of the stream go (64 KiB or more), then how many came.
+ */
 char *lines_room(struct lines *l, size_t *room);
 void lines_filled(struct lines *l, size_t n);
 
@@ -42,6 +43,11 @@ bool lines_next(struct lines *l, struct line *line);
  * stream: false when nothing does. It stays there until lines_take_rest. */
 bool lines_rest(struct lines *l, struct line *line);
 void lines_take_rest(struct lines *l);
+
+/* Gives the buffer back as far as nothing is in it; the next lines_room takes
+ * a new one. For a stream that has nothing to say for now. Text that was lent
+ * is gone. */
+void lines_trim(struct lines *l);
 
 /* The end of the bytes that came in; the end of the last line lent; the hash
  * of the PLACE_TAIL bytes before that; and the last bytes that came in, at

@@ -1,0 +1,405 @@
+/* input.c -- what one argument stands for: a directory and names in it. */
+#include "input/input.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "base/mem.h"
+#include "input/life.h"
+#include "input/series.h"
+
+/* Absolute, with no empty or "." parts. */
+static char *
+absolute(const char *path)
+{
+    char *cwd = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *full = mem_format("%s/%s/", cwd ? cwd : "", path), *p;
+
+    while ((p = strstr(full, "//")) != NULL)
+        memmove(p, p + 1, strlen(p));
+    while ((p = strstr(full, "/./")) != NULL)
+        memmove(p, p + 2, strlen(p + 1));
+    p = full + strlen(full) - 1;
+    if (p > full)
+        *p = '\0';
+    free(cwd);
+    return full;
+}
+
+static char *
+join(const char *dir, const char *name)
+{
+    size_t len = strlen(dir);
+    const char *slash = len == 0 || dir[len - 1] == '/' ? "" : "/";
+
+    return mem_format("%s%s%s", dir, slash, name);
+}
+
+struct input *
+input_new(struct tail *t, const char *dir)
+{
+    struct input *in = mem_new(sizeof *in);
+
+    in->tail = t;
+    in->dir = absolute(dir);
+    in->shown_dir = mem_dup(dir);
+    in->real_dir = realpath(in->dir, NULL);
+    in->dirty = true;
+    return in;
+}
+
+void
+input_free(struct input *in)
+{
+    while (in->entries != NULL)
+        entry_free(in->entries);
+    for (size_t i = 0; i < in->n_patterns; i++)
+        mem_free(in->patterns[i]);
+    mem_free(in->patterns);
+    mem_free(in->order);
+    mem_free(in->shown_dir);
+    mem_free(in->dir);
+    free(in->real_dir);
+    mem_free(in);
+}
+
+void
+input_add_pattern(struct input *in, const char *pattern)
+{
+    size_t size = (in->n_patterns + 1) * sizeof *in->patterns;
+
+    in->patterns = mem_grow(in->patterns, size);
+    in->patterns[in->n_patterns++] = mem_dup(pattern);
+}
+
+bool
+input_follows(const struct input *in, const char *name)
+{
+    for (size_t i = 0; i < in->n_patterns; i++) {
+        if (in->is_glob ? fnmatch(in->patterns[i], name, FNM_PERIOD) == 0
+                        : strcmp(in->patterns[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The length of the followed name that `name` stands aside of, or 0. */
+static size_t
+followed_part(const struct input *in, const char *name)
+{
+    char part[NAME_MAX + 1];
+
+    for (size_t len = strlen(name); len-- > 1;) {
+        if (strchr(".-_~", name[len]) == NULL || len > NAME_MAX)
+            continue;
+        memcpy(part, name, len);
+        part[len] = '\0';
+        if (input_follows(in, part))
+            return len;
+    }
+    return 0;
+}
+
+bool
+input_wants(const struct input *in, const char *name)
+{
+    return input_follows(in, name) || followed_part(in, name) > 0;
+}
+
+bool
+input_is_in(const struct input *in, const char *dir)
+{
+    char *real;
+    bool same;
+
+    if (strcmp(in->dir, dir) == 0)
+        return true;
+    real = realpath(dir, NULL);
+    same = real && in->real_dir && strcmp(real, in->real_dir) == 0;
+    free(real);
+    return same;
+}
+
+struct entry *
+entry_by_id(struct tail *t, uint64_t dev, uint64_t ino)
+{
+    struct file_id id = { dev, ino };
+    struct entry *e;
+
+    HASH_FIND(hh, t->by_id, &id, sizeof id, e);
+    return e;
+}
+
+struct entry *
+entry_by_real(struct tail *t, const char *real)
+{
+    struct entry *e;
+
+    HASH_FIND(hh_real, t->by_real, real, strlen(real), e);
+    return e;
+}
+
+static void
+unname(struct entry *e)
+{
+    if (e->real != NULL && entry_by_real(e->input->tail, e->real) == e)
+        HASH_DELETE(hh_real, e->input->tail->by_real, e);
+    mem_free(e->path);
+    mem_free(e->shown);
+    mem_free(e->real);
+    e->path = e->shown = e->real = NULL;
+}
+
+/* Where a symbolic link leads to; that directory is watched, too. */
+static char *
+real_path(struct input *in, const char *name, const char *path, bool is_link)
+{
+    char *real = is_link ? realpath(path, NULL) : NULL, *copy;
+
+    if (real == NULL)
+        return join(in->real_dir ? in->real_dir : in->dir, name);
+    copy = mem_dup(real);
+    free(real);
+    if (in->tail->watch != NULL) {
+        char *dir = mem_dup(copy);
+        *strrchr(dir, '/') = '\0';
+        watch_add(in->tail->watch, *dir ? dir : "/", NULL);
+        mem_free(dir);
+    }
+    return copy;
+}
+
+static void
+name_entry(struct entry *e, const char *name, bool is_link)
+{
+    struct input *in = e->input;
+    struct entry *other;
+
+    unname(e);
+    e->path = join(in->dir, name);
+    e->shown = join(in->shown_dir, name);
+    e->base_len = series_base_len(name);
+    e->real = real_path(in, name, e->path, is_link);
+    other = entry_by_real(in->tail, e->real);
+    if (other != NULL) /* had the name until now */
+        HASH_DELETE(hh_real, in->tail->by_real, other);
+    HASH_ADD_KEYPTR(hh_real, in->tail->by_real, e->real, strlen(e->real), e);
+    if (e->kind != ENTRY_OWN)
+        return;
+    life_named(e->life, e->path, e->shown);
+    if (e->life->number == 0)
+        entry_is_due(e);
+    else if (e->life->source == NULL)
+        life_touched(e->life);
+}
+
+void
+entry_free(struct entry *e)
+{
+    struct tail *t = e->input->tail;
+
+    if (e->kind == ENTRY_OWN)
+        life_unsettle(e->life);
+    unname(e);
+    HASH_DELETE(hh, t->by_id, e);
+    DL_DELETE(e->input->entries, e);
+    mem_free(e);
+}
+
+static struct entry *
+entry_new(struct input *in, struct stamp stamp, const char *name, bool is_link)
+{
+    struct entry *e = mem_new(sizeof *e);
+
+    e->input = in;
+    e->id = (struct file_id){ stamp.dev, stamp.ino };
+    e->stamp = stamp;
+    entry_is_due(e);
+    e->from_start = in->tail->starting;
+    HASH_ADD(hh, in->tail->by_id, id, sizeof e->id, e);
+    DL_APPEND(in->entries, e);
+    name_entry(e, name, is_link);
+    return e;
+}
+
+/* The file itself changed, not only its name. */
+static void
+mark_changed(struct entry *e)
+{
+    e->touched = true;
+    e->noted = false;
+    if (e->kind == ENTRY_OWN && e->life->number != 0) {
+        life_touched(e->life);
+    } else if (e->kind != ENTRY_WAITING) {
+        entry_is_due(e);
+    }
+}
+
+/* One file may be found by several names: the one followed counts, or the one
+ * it had. */
+static bool
+is_better_name(const struct entry *e, const char *name)
+{
+    return input_follows(e->input, name) &&
+           !input_follows(e->input, base_name(e->path));
+}
+
+static void
+find(struct input *in, const char *name, bool is_link)
+{
+    char *path = join(in->dir, name);
+    struct stat st;
+    struct stamp stamp;
+    struct entry *e;
+    int rc = stat(path, &st);
+
+    mem_free(path);
+    if (rc < 0 || !S_ISREG(st.st_mode))
+        return;
+    stamp = source_stamp_of(&st);
+    e = entry_by_id(in->tail, stamp.dev, stamp.ino);
+    if (e == NULL) {
+        e = entry_new(in, stamp, name, is_link);
+    } else if (e->input != in) {
+        return; /* another input reads it */
+    } else {
+        bool twin = e->scan == in->tail->scan;
+        if (strcmp(base_name(e->path), name) != 0 &&
+            (!twin || is_better_name(e, name)))
+            name_entry(e, name, is_link);
+        if (!source_is_untouched(e->stamp, stamp))
+            mark_changed(e);
+        e->stamp = stamp;
+    }
+    e->scan = in->tail->scan;
+}
+
+/* The name of the directory may lead somewhere else than before. */
+static void
+follow_dir(struct input *in, int fd)
+{
+    struct stat st;
+    struct error err;
+
+    if (fstat(fd, &st) < 0 ||
+        (in->dir_dev == st.st_dev && in->dir_ino == st.st_ino))
+        return;
+    in->dir_dev = st.st_dev;
+    in->dir_ino = st.st_ino;
+    free(in->real_dir);
+    in->real_dir = realpath(in->dir, NULL);
+    if (in->tail->watch != NULL && in->real_dir != NULL &&
+        watch_add(in->tail->watch, in->real_dir, &err) < 0)
+        tail_note(in->tail, LOG_WARN, "%s", err.text);
+}
+
+static void
+drop_unseen(struct input *in)
+{
+    struct entry *e, *next;
+
+    DL_FOREACH_SAFE(in->entries, e, next)
+    {
+        if (e->scan != in->tail->scan)
+            entry_free(e);
+    }
+}
+
+static DIR *
+open_dir(struct input *in)
+{
+    DIR *dir = opendir(in->dir);
+    int cause = errno;
+
+    if (dir != NULL) {
+        in->lost_dir = false;
+        return dir;
+    }
+    if (!in->lost_dir)
+        tail_note(in->tail, LOG_WARN, "%s: %s", in->dir, strerror(cause));
+    in->lost_dir = true;
+    if (cause == ENOENT || cause == ENOTDIR) {
+        in->dir_dev = in->dir_ino = 0;
+        drop_unseen(in);
+    }
+    return NULL;
+}
+
+void
+input_look(struct input *in)
+{
+    struct dirent *d;
+    DIR *dir;
+
+    in->dirty = false;
+    in->tail->scan++;
+    dir = open_dir(in);
+    if (dir == NULL)
+        return;
+    follow_dir(in, dirfd(dir));
+    for (errno = 0; (d = readdir(dir)) != NULL; errno = 0) {
+        bool maybe = d->d_type == DT_REG || d->d_type == DT_LNK ||
+                     d->d_type == DT_UNKNOWN;
+        if (maybe && input_wants(in, d->d_name))
+            find(in, d->d_name, d->d_type != DT_REG);
+    }
+    if (errno == 0)
+        drop_unseen(in);
+    closedir(dir);
+}
+
+static size_t
+collect(struct input *in, struct series_item *items)
+{
+    struct life *life;
+    size_t n = 0;
+
+    DL_FOREACH(in->tail->lives, life)
+    {
+        if (life->input != in || life->gone || life->number == 0)
+            continue;
+        if (items != NULL)
+            items[n] = (struct series_item){ .name = base_name(life->path),
+                                             .age = life->number,
+                                             .owner = life };
+        n++;
+    }
+    return n;
+}
+
+void
+input_order(struct input *in)
+{
+    struct series_item *items;
+    size_t n;
+
+    if (!in->unordered)
+        return;
+    n = collect(in, NULL);
+    items = mem_new(n * sizeof *items);
+    collect(in, items);
+    series_order(items, n);
+    in->order = mem_grow(in->order, n * sizeof *in->order);
+    for (size_t i = 0; i < n; i++)
+        in->order[i] = items[i].owner;
+    in->n_order = n;
+    in->unordered = false;
+    mem_free(items);
+}
+
+struct life *
+input_newest(struct input *in)
+{
+    input_order(in);
+    for (size_t i = in->n_order; i-- > 0;) {
+        if (in->order[i]->entry != NULL && in->order[i]->number != 0)
+            return in->order[i];
+    }
+    return NULL;
+}

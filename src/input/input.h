@@ -1,0 +1,35 @@
+/* input.h -- what one argument stands for: a directory and names in it. */
+#ifndef INPUT_INPUT_H
+#define INPUT_INPUT_H
+
+#include "input/follow.h"
+
+/* `dir` as the user spelled it. */
+struct input *input_new(struct tail *t, const char *dir);
+void input_free(struct input *in);
+void input_add_pattern(struct input *in, const char *pattern);
+
+/* Whether the name is followed; or else stands aside of one that is, as
+ * X.log.1 of X.log. */
+bool input_follows(const struct input *in, const char *name);
+bool input_wants(const struct input *in, const char *name);
+
+/* The same directory, whatever way it is spelled. */
+bool input_is_in(const struct input *in, const char *dir);
+
+/* Reads the directory: finds new entries, new names of old ones, and those
+ * that are no more; marks what changed. `sweep`: what is waiting and did not
+ * change since the last time will not change any more. */
+void input_look(struct input *in);
+
+/* Puts the lives in order, if something changed. */
+void input_order(struct input *in);
+
+/* The youngest that has a name: it is the one being written. */
+struct life *input_newest(struct input *in);
+
+struct entry *entry_by_id(struct tail *t, uint64_t dev, uint64_t ino);
+struct entry *entry_by_real(struct tail *t, const char *real);
+void entry_free(struct entry *e);
+
+#endif

@@ -1,0 +1,319 @@
+/* read.c -- the bytes of a life become lines for the caller. */
+#include "input/read.h"
+
+#define OPEN_MOST 32 /* more than these are closed when they are read */
+
+#include "base/hash.h"
+#include "input/input.h"
+#include "input/life.h"
+
+static void
+note_trouble(struct life *life, const char *cause)
+{
+    if (!life->troubled)
+        tail_note(life->tail, LOG_WARN, "%s: %s", life->shown, cause);
+    life->troubled = true;
+}
+
+static struct place
+place_of(const struct life *life)
+{
+    return (struct place){ .file = life->number,
+                           .offset = life->offset,
+                           .tail = life->tail_hash };
+}
+
+/* Lends the line that ends at the place where `lines` stands. */
+static bool
+lend(struct life *life, const struct line *line, struct place end, bool half)
+{
+    struct tail_line out = { .text = line->text,
+                             .len = line->len,
+                             .start = place_of(life),
+                             .end = end,
+                             .path = life->shown,
+                             .first_line = life_first_line(life),
+                             .too_long = line->too_long,
+                             .half = half };
+
+    if (!half) {
+        life->offset = end.offset;
+        life->tail_hash = end.tail;
+    }
+    return tail_lend(life->tail, &out);
+}
+
+static bool
+is_held(const struct tail *t)
+{
+    return t->paused || t->stopped;
+}
+
+/* True: all whole lines in the buffer went out. */
+static bool
+lend_all(struct life *life, bool *any)
+{
+    struct line line;
+
+    while (!is_held(life->tail)) {
+        struct place end = { .file = life->number };
+        if (!lines_next(life->lines, &line))
+            return true;
+        end.offset = line.end;
+        end.tail = lines_tail_hash(life->lines);
+        lend(life, &line, end, false);
+        *any = true;
+    }
+    return false;
+}
+
+static void
+lend_rest(struct life *life)
+{
+    struct tail *t = life->tail;
+    char last[PLACE_TAIL];
+    struct place end = { .file = life->number };
+    struct line line;
+
+    if (life->lines == NULL || !lines_rest(life->lines, &line))
+        return;
+    end.offset = line.end;
+    end.tail = hash_bytes(last, lines_last_bytes(life->lines, last));
+    if (!lend(life, &line, end, true)) {
+        tail_note(t, LOG_WARN, "%s: the last line has no end, it was left",
+                  life->shown);
+        return;
+    }
+    life->offset = end.offset;
+    life->tail_hash = end.tail;
+    lines_take_rest(life->lines);
+}
+
+static void
+say_ended(struct life *life)
+{
+    struct tail *t = life->tail;
+
+    if (!life->begun || life->ended)
+        return;
+    life->ended = true;
+    if (t->calls.ended != NULL)
+        t->calls.ended(t->arg, life->shown, life->offset);
+}
+
+static void
+note_cut(struct life *life)
+{
+    if (life->source == NULL || !source_is_cut(life->source) || life->told_cut)
+        return;
+    life->told_cut = true;
+    tail_note(life->tail, LOG_WARN, "%s: the end of this .gz is missing",
+              life->shown);
+}
+
+void
+read_finish(struct life *life)
+{
+    note_cut(life);
+    lend_rest(life);
+    say_ended(life);
+    life_close(life);
+    life->ready = false;
+    if (life->entry == NULL)
+        life_end(life);
+}
+
+/* Where a younger file is begun, the older ones were read to their ends. */
+static void
+begin(struct life *life)
+{
+    struct tail *t = life->tail;
+    struct input *in = life->input;
+
+    if (life->begun)
+        return;
+    life->begun = true;
+    for (size_t i = 0; i < in->n_order && in->order[i] != life; i++) {
+        if (!in->order[i]->ready)
+            say_ended(in->order[i]);
+    }
+    if (t->calls.opened != NULL)
+        t->calls.opened(t->arg, life->shown, life->offset);
+}
+
+/* The file does not hold the life any more: it goes on in a copy, if there is
+ * one; what the file holds now is another life. */
+static void
+leave_rewritten(struct life *life)
+{
+    life_close_source(life);
+    if (life->entry != NULL)
+        life_unsettle(life);
+    life->final = life->lost = true;
+    life->ready = false;
+    life->input->dirty = life->input->has_lost = true;
+    if (life->begun)
+        tail_note(life->tail, LOG_INFO, "%s: was rewritten", life->shown);
+}
+
+/* False: there is nothing to read from now. */
+static bool
+open_it(struct life *life)
+{
+    struct error err;
+
+    life->moved_s = ev_now(life->tail->loop);
+    switch (life_open(life, &err)) {
+    case MATCH_YES:
+        life->troubled = false;
+        begin(life);
+        return true;
+    case MATCH_FAILED:
+        note_trouble(life, err.text);
+        break;
+    case MATCH_ELSEWHERE:
+        life->troubled = true;
+        break;
+    default:
+        leave_rewritten(life);
+    }
+    life->ready = false;
+    life->input->dirty = true;
+    return false;
+}
+
+/* An old file; or there are many and this is not the youngest. */
+static bool
+is_to_close(struct life *life)
+{
+    struct stamp stamp;
+    double now = ev_now(life->tail->loop);
+
+    if (life == input_newest(life->input))
+        return false;
+    return life->tail->n_open > OPEN_MOST ||
+           (source_stamp(life->source, &stamp) == 0 &&
+            (double)stamp.changed_ns / 1e9 + QUIET_S < now);
+}
+
+/* Everything that is there was read. */
+static void
+rest(struct life *life)
+{
+    life->ready = false;
+    if (life->tail->options.once || life->final ||
+        source_is_whole_gz(life->source))
+        read_finish(life);
+    else if (life->entry != NULL && !source_is_cut(life->source) &&
+             is_to_close(life))
+        life_close(life);
+    else
+        lines_trim(life->lines);
+}
+
+static void
+took(struct life *life, const char *bytes, size_t n, size_t room, bool *any)
+{
+    struct tail *t = life->tail;
+    bool plain = !source_is_gz(life->source);
+
+    life_keep_head(life, lines_read_end(life->lines), bytes, n);
+    lines_filled(life->lines, n);
+    life->moved_s = ev_now(t->loop);
+    life->stalls = 0;
+    /* Less than there was room for: the end, and more will be told of. */
+    if (lend_all(life, any) && plain && n < room && !t->options.once)
+        rest(life);
+}
+
+/* A plain file may be readable again (NFS); a .gz that is damaged is not. */
+static void
+leave_unreadable(struct life *life)
+{
+    life->ready = false;
+    life->input->dirty = true;
+    if (source_is_gz(life->source))
+        read_finish(life);
+    else
+        life_close(life);
+}
+
+static void
+read_burst(struct life *life, bool *any)
+{
+    char last[PLACE_TAIL], *bytes;
+    size_t room, last_len;
+    struct error err;
+    ssize_t n;
+
+    if (!lend_all(life, any))
+        return;
+    bytes = lines_room(life->lines, &room);
+    last_len = lines_last_bytes(life->lines, last);
+    n = source_read(life->source, last, last_len, bytes, room, &err);
+    if (n > 0) {
+        took(life, bytes, (size_t)n, room, any);
+    } else if (n == 0) {
+        rest(life);
+    } else if (n == SOURCE_CHANGED) {
+        if (!life_go_back(life))
+            leave_rewritten(life);
+    } else {
+        note_trouble(life, err.text);
+        leave_unreadable(life);
+    }
+}
+
+bool
+read_some(struct input *in)
+{
+    struct tail *t = in->tail;
+    struct life *life = NULL;
+    bool any = false;
+
+    input_order(in);
+    for (size_t i = 0; i < in->n_order && life == NULL; i++)
+        if (in->order[i]->ready)
+            life = in->order[i];
+    if (life == NULL)
+        return false;
+    if (life->source != NULL || open_it(life))
+        read_burst(life, &any);
+    if (any && t->calls.drained != NULL)
+        t->calls.drained(t->arg);
+    return true;
+}
+
+/* A .gz without an end: that it is still being written is believed for two
+ * looks in which nothing came. */
+static void
+close_cut(struct life *life)
+{
+    if (++life->stalls >= 2)
+        read_finish(life);
+    else
+        life_touched(life);
+}
+
+void
+read_close_quiet(struct input *in)
+{
+    struct life *newest = input_newest(in);
+    double now = ev_now(in->tail->loop);
+
+    for (size_t i = 0; i < in->n_order; i++) {
+        struct life *life = in->order[i];
+        if (life->troubled && life->entry != NULL)
+            life_touched(life);
+        if (life->source == NULL || life->ready)
+            continue;
+        if (source_is_cut(life->source))
+            close_cut(life);
+        else if (now - life->moved_s < QUIET_S)
+            continue;
+        else if (life->entry == NULL)
+            read_finish(life);
+        else if (life != newest)
+            life_close(life);
+    }
+}

@@ -1,0 +1,553 @@
+/* tail.c -- follow directories, files and globs, losing no line of them. */
+#include "input/tail.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "base/mem.h"
+#include "input/decide.h"
+#include "input/follow.h"
+#include "input/input.h"
+#include "input/life.h"
+#include "input/read.h"
+#include "input/series.h"
+#include "input/stream.h"
+
+void
+tail_note(struct tail *t, enum log_level level, const char *fmt, ...)
+{
+    char sentence[1024];
+    va_list args;
+
+    if (t->calls.note == NULL)
+        return;
+    va_start(args, fmt);
+    vsnprintf(sentence, sizeof sentence, fmt, args);
+    va_end(args);
+    t->calls.note(t->arg, level, sentence);
+}
+
+bool
+tail_lend(struct tail *t, struct tail_line *line)
+{
+    return t->calls.line(t->arg, line);
+}
+
+void
+tail_again(struct tail *t)
+{
+    if (t->started && !t->paused && !t->stopped)
+        ev_timer_start(t->loop, &t->again);
+}
+
+/* One step of one input, the next in turn that has something to do. */
+static bool
+step(struct tail *t)
+{
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        struct input *in = t->inputs[(t->turn + i) % t->n_inputs];
+        if (in->dirty)
+            input_look(in);
+        if (decide_lost(in) || decide_one(in) || read_some(in)) {
+            t->turn = (t->turn + i + 1) % t->n_inputs;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+are_streams_ended(const struct tail *t)
+{
+    for (size_t i = 0; i < t->n_streams; i++)
+        if (!stream_is_ended(t->streams[i]))
+            return false;
+    return true;
+}
+
+static void
+say_done(struct tail *t)
+{
+    if (t->said_done || t->paused || t->stopped || !are_streams_ended(t))
+        return;
+    if (!t->options.once && (t->n_inputs > 0 || t->n_streams == 0))
+        return;
+    t->said_done = true;
+    if (t->calls.done != NULL)
+        t->calls.done(t->arg);
+}
+
+/* A bounded piece of work; the rest of it comes after other watchers had
+ * their turn. */
+static void
+work(struct tail *t)
+{
+    ev_timer_stop(t->loop, &t->again);
+    if (t->paused || t->stopped)
+        return;
+    if (step(t))
+        tail_again(t);
+    else
+        say_done(t);
+    life_forget_some(t);
+}
+
+static void
+on_again(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    (void)loop;
+    (void)revents;
+    work(timer->data);
+}
+
+static void
+all_dirty(struct tail *t)
+{
+    for (size_t i = 0; i < t->n_inputs; i++)
+        t->inputs[i]->dirty = true;
+}
+
+/* What waited to be complete and did not change since the last sweep is
+ * complete. */
+static void
+settle_waiting(struct input *in)
+{
+    struct entry *e;
+
+    DL_FOREACH(in->entries, e)
+    {
+        if (e->kind == ENTRY_WAITING) {
+            e->closed = !e->touched;
+            entry_is_due(e);
+        }
+        e->touched = false;
+    }
+}
+
+/* A life without a name is told of by nobody. */
+static void
+touch_nameless(struct tail *t)
+{
+    struct life *life;
+
+    DL_FOREACH(t->lives, life)
+    {
+        if (life->entry == NULL && life->source != NULL)
+            life_touched(life);
+    }
+}
+
+static void
+on_sweep(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    struct tail *t = timer->data;
+
+    (void)loop;
+    (void)revents;
+    if (t->paused || t->stopped)
+        return;
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        input_look(t->inputs[i]);
+        settle_waiting(t->inputs[i]);
+        read_close_quiet(t->inputs[i]);
+    }
+    touch_nameless(t);
+    work(t);
+}
+
+static void
+on_written(void *arg, const char *dir, const char *name)
+{
+    struct tail *t = arg;
+    char real[4096 + 256];
+    struct entry *e;
+
+    snprintf(real, sizeof real, "%s/%s", strcmp(dir, "/") ? dir : "", name);
+    e = entry_by_real(t, real);
+    if (e == NULL)
+        return;
+    if (e->kind == ENTRY_OWN && e->life->number != 0)
+        life_touched(e->life);
+}
+
+static void
+on_changed(void *arg, const char *dir, const char *name, bool closed)
+{
+    struct tail *t = arg;
+    char real[4096 + 256];
+    struct entry *e;
+
+    snprintf(real, sizeof real, "%s/%s", strcmp(dir, "/") ? dir : "", name);
+    e = entry_by_real(t, real);
+    if (closed && e != NULL) {
+        if (e->kind != ENTRY_WAITING)
+            return;
+        e->closed = true;
+        entry_is_due(e);
+        return;
+    }
+    if (e != NULL)
+        e->input->dirty = true;
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        struct input *in = t->inputs[i];
+        if (in->real_dir != NULL && strcmp(in->real_dir, dir) == 0 &&
+            input_wants(in, name))
+            in->dirty = true;
+    }
+}
+
+static void
+on_dir_gone(void *arg, const char *dir)
+{
+    struct tail *t = arg;
+
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        struct input *in = t->inputs[i];
+        if (in->real_dir != NULL && strcmp(in->real_dir, dir) == 0) {
+            in->dir_dev = in->dir_ino = 0;
+            in->dirty = true;
+        }
+    }
+}
+
+static void
+on_overflow(void *arg)
+{
+    struct tail *t = arg;
+    struct life *life;
+
+    tail_note(t, LOG_WARN,
+              "inotify: too many changes at once, "
+              "looking at all files again");
+    all_dirty(t);
+    DL_FOREACH(t->lives, life)
+    {
+        if (life->source != NULL)
+            life_touched(life);
+    }
+}
+
+static void
+on_told(void *arg)
+{
+    work(arg);
+}
+
+struct tail *
+tail_new(struct ev_loop *loop, const struct tail_options *options,
+         const struct tail_calls *calls, void *arg)
+{
+    struct tail *t = mem_new(sizeof *t);
+
+    t->loop = loop;
+    t->options = *options;
+    t->calls = *calls;
+    t->arg = arg;
+    ev_timer_init(&t->again, on_again, 0., 0.);
+    ev_timer_init(&t->sweep, on_sweep, options->sweep_s, options->sweep_s);
+    t->again.data = t->sweep.data = t;
+    return t;
+}
+
+void
+tail_free(struct tail *t)
+{
+    if (t == NULL)
+        return;
+    tail_stop(t);
+    for (size_t i = 0; i < t->n_inputs; i++)
+        input_free(t->inputs[i]);
+    for (size_t i = 0; i < t->n_streams; i++)
+        stream_free(t->streams[i]);
+    while (t->lives != NULL)
+        life_free(t->lives);
+    mem_free(t->inputs);
+    mem_free(t->streams);
+    mem_free(t);
+}
+
+static struct input *
+add_input(struct tail *t, const char *dir)
+{
+    size_t size = (t->n_inputs + 1) * sizeof *t->inputs;
+
+    t->inputs = mem_grow(t->inputs, size);
+    t->inputs[t->n_inputs] = input_new(t, dir);
+    return t->inputs[t->n_inputs++];
+}
+
+static int
+add_stream(struct tail *t, const char *path, struct error *err)
+{
+    size_t size = (t->n_streams + 1) * sizeof *t->streams;
+    struct stream *s = stream_new(t, path, err);
+
+    if (s == NULL)
+        return -1;
+    t->streams = mem_grow(t->streams, size);
+    t->streams[t->n_streams++] = s;
+    return 0;
+}
+
+/* A new string: what stands before the name, "" for nothing. */
+static char *
+dir_part(const char *path)
+{
+    return mem_dup_bytes(path, (size_t)(base_name(path) - path));
+}
+
+static int
+add_dir(struct tail *t, const char *path, struct error *err)
+{
+    struct input *in;
+
+    if (access(path, R_OK | X_OK) < 0)
+        return fail(err, "%s: %s", path, strerror(errno));
+    in = add_input(t, path);
+    in->is_glob = true;
+    input_add_pattern(in, "CDR.*.log");
+    input_add_pattern(in, "CDR.*.log.gz");
+    return 0;
+}
+
+/* The input that this OpenVidu file goes into: a shell made several arguments
+ * of one glob. */
+static struct input *
+find_series(struct tail *t, const char *dir)
+{
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        struct input *in = t->inputs[i];
+        if (in->openvidu && strcmp(in->shown_dir, dir) == 0)
+            return in;
+    }
+    return NULL;
+}
+
+static int
+add_file(struct tail *t, const char *path, struct error *err)
+{
+    const char *name = base_name(path);
+    bool openvidu = series_is_openvidu(name);
+    struct input *in;
+    char *dir;
+
+    if (access(path, R_OK) < 0)
+        return fail(err, "%s: %s", path, strerror(errno));
+    dir = dir_part(path);
+    in = openvidu ? find_series(t, dir) : NULL;
+    if (in == NULL)
+        in = add_input(t, dir);
+    in->openvidu = openvidu;
+    input_add_pattern(in, name);
+    mem_free(dir);
+    return 0;
+}
+
+static bool
+is_glob(const char *path)
+{
+    return strpbrk(path, "*?[") != NULL;
+}
+
+static int
+add_glob_in(struct tail *t, const char *dir, const char *pattern,
+            struct error *err)
+{
+    struct input *in = add_input(t, dir);
+    struct stat st;
+
+    in->is_glob = true;
+    input_add_pattern(in, pattern);
+    if (stat(in->dir, &st) < 0)
+        return fail(err, "%s%s: %s", dir, pattern, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return fail(err, "%s: %s", dir, strerror(ENOTDIR));
+    return 0;
+}
+
+static int
+check_matches(struct tail *t, const char *path, struct error *err)
+{
+    glob_t found;
+    int rc;
+
+    if (!t->options.once)
+        return 0;
+    rc = glob(path, 0, NULL, &found);
+    if (rc == 0)
+        globfree(&found);
+    return rc == 0 ? 0 : fail(err, "%s: no file has such a name", path);
+}
+
+/* The names of the directories may hold wildcards, too: those that are there
+ * now count. */
+static int
+add_glob(struct tail *t, const char *path, struct error *err)
+{
+    char *dir = dir_part(path);
+    glob_t dirs;
+    int rc = 0;
+
+    if (!is_glob(dir)) {
+        rc = add_glob_in(t, dir, base_name(path), err);
+    } else if (glob(dir, 0, NULL, &dirs) != 0) {
+        rc = fail(err, "%s: %s", path, strerror(ENOENT));
+    } else {
+        for (size_t i = 0; i < dirs.gl_pathc && rc == 0; i++)
+            rc = add_glob_in(t, dirs.gl_pathv[i], base_name(path), err);
+        globfree(&dirs);
+    }
+    mem_free(dir);
+    return rc < 0 ? -1 : check_matches(t, path, err);
+}
+
+int
+tail_add(struct tail *t, const char *input, struct error *err)
+{
+    struct stat st;
+
+    if (strcmp(input, "-") == 0)
+        return add_stream(t, input, err);
+    if (stat(input, &st) < 0)
+        return is_glob(input) ? add_glob(t, input, err)
+                              : fail(err, "%s: %s", input, strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return add_dir(t, input, err);
+    if (S_ISREG(st.st_mode))
+        return add_file(t, input, err);
+    if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+        return add_stream(t, input, err);
+    return fail(err, "%s: not a file that can be read", input);
+}
+
+void
+tail_remember(struct tail *t, const struct record *record)
+{
+    if (record->place.file > t->last_number)
+        t->last_number = record->place.file;
+    if (t->options.from != TAIL_FROM_START)
+        life_from_record(t, record);
+}
+
+static int
+start_watch(struct tail *t, struct error *err)
+{
+    static const struct watch_calls calls = { .written = on_written,
+                                              .changed = on_changed,
+                                              .gone = on_dir_gone,
+                                              .overflow = on_overflow,
+                                              .told = on_told };
+    const char *off = getenv("CDRLUA_NO_INOTIFY");
+
+    if (t->options.once || t->n_inputs == 0)
+        return 0;
+    ev_timer_again(t->loop, &t->sweep);
+    if (off != NULL && strcmp(off, "1") == 0)
+        return 0;
+    t->watch = watch_new(t->loop, &calls, t, err);
+    if (t->watch == NULL)
+        return -1;
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        const char *dir = t->inputs[i]->real_dir;
+        if (dir != NULL && watch_add(t->watch, dir, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+tail_start(struct tail *t, struct error *err)
+{
+    if (start_watch(t, err) < 0)
+        return -1;
+    t->starting = true;
+    for (size_t i = 0; i < t->n_inputs; i++)
+        input_look(t->inputs[i]);
+    t->starting = false;
+    decide_records(t);
+    t->started = true;
+    for (size_t i = 0; i < t->n_streams && !t->paused; i++)
+        stream_start(t->streams[i]);
+    tail_again(t);
+    return 0;
+}
+
+void
+tail_pause(struct tail *t)
+{
+    if (t->paused)
+        return;
+    t->paused = true;
+    ev_timer_stop(t->loop, &t->again);
+    for (size_t i = 0; i < t->n_streams; i++)
+        stream_stop(t->streams[i]);
+}
+
+void
+tail_resume(struct tail *t)
+{
+    if (!t->paused)
+        return;
+    t->paused = false;
+    if (!t->started || t->stopped)
+        return;
+    for (size_t i = 0; i < t->n_streams; i++)
+        stream_start(t->streams[i]);
+    tail_again(t);
+}
+
+void
+tail_stop(struct tail *t)
+{
+    t->stopped = true;
+    ev_timer_stop(t->loop, &t->again);
+    ev_timer_stop(t->loop, &t->sweep);
+    for (size_t i = 0; i < t->n_streams; i++)
+        stream_stop(t->streams[i]);
+    watch_free(t->watch);
+    t->watch = NULL;
+}
+
+int
+tail_record(struct tail *t, struct place place, struct record *record)
+{
+    struct life *life;
+
+    HASH_FIND(hh, t->numbered, &place.file, sizeof place.file, life);
+    if (life == NULL)
+        return -1;
+    record->place = place;
+    life_describe(life, record);
+    return 0;
+}
+
+void
+tail_progress(const struct tail *t, struct tail_progress *progress)
+{
+    struct life *life;
+    struct entry *e;
+
+    *progress = (struct tail_progress){ .nul_runs = t->nul_runs };
+    DL_FOREACH(t->lives, life)
+    {
+        life_count(life, progress);
+    }
+    for (e = t->by_id; e != NULL; e = e->hh.next) {
+        if (e->kind != ENTRY_NEW)
+            continue;
+        progress->files++;
+        if (!series_is_gz(base_name(e->path)))
+            progress->known_bytes += e->stamp.size;
+    }
+    for (size_t i = 0; i < t->n_streams; i++) {
+        progress->read_bytes += stream_read_bytes(t->streams[i]);
+        progress->nul_runs += stream_nul_runs(t->streams[i]);
+    }
+}
