@@ -23,8 +23,8 @@ no_hold(void *arg, uint64_t ticket)
     (void)ticket;
 }
 
-static const struct runtime_calls runtime_calls = { no_ticket, no_hold,
-                                                    no_hold, NULL, NULL };
+static const struct runtime_calls runtime_calls = { no_ticket, no_hold, no_hold,
+                                                    NULL, NULL };
 static const struct outbox_calls outbox_calls = { no_hold, NULL, NULL, NULL };
 
 static void

@@ -58,8 +58,7 @@ warn_of_line(struct rejects *r, const struct script_line *line,
                     reason, line->path, line->number, r->path);
     else
         log_limited(&r->lines, LOG_WARN,
-                    "%s: line %" PRIu64 ", byte %" PRIu64
-                    ": %s (kept in %s)",
+                    "%s: line %" PRIu64 ", byte %" PRIu64 ": %s (kept in %s)",
                     line->path, line->number, line->offset, reason, r->path);
 }
 
@@ -67,9 +66,8 @@ bool
 rejects_add(struct rejects *r, const struct script_line *line,
             uint64_t whole_len, const char *station, const char *reason)
 {
-    struct reject reject = { station,      line->path, line->offset,
-                             line->number, reason,     line->text,
-                             line->len,    whole_len };
+    struct reject reject = { station, line->path, line->offset, line->number,
+                             reason,  line->text, line->len,    whole_len };
     struct outbox *outbox;
     struct error err;
 

@@ -83,8 +83,7 @@ sinks_get(struct sinks *s, const char *dest, struct error *err)
 }
 
 int
-sinks_open(struct sinks *s, sinks_known_fn *known, void *arg,
-           struct error *err)
+sinks_open(struct sinks *s, sinks_known_fn *known, void *arg, struct error *err)
 {
     s->known = known;
     s->known_arg = arg;

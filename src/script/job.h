@@ -29,7 +29,7 @@ struct job {
     struct script_line line; /* text NULL: no line made it */
     char *own_text, *own_path;
     struct record_peek peek;
-    bool plain; /* the line is what its event, unchanged, is written as */
+    bool all_kept; /* no key of the line stood there twice */
 
     const void *event;       /* identity of the event in hand */
     int event_ref;           /* where it is while the job waits */

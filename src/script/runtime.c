@@ -192,6 +192,7 @@ decode(struct runtime *rt, const struct script_line *line,
        const struct record_peek *peek, const struct plan *plan,
        struct session *session)
 {
+    uint64_t twice = decoder_duplicate_keys(rt->decoder);
     struct error err;
     struct job *job;
 
@@ -208,6 +209,7 @@ decode(struct runtime *rt, const struct script_line *line,
     job = job_begin(rt, JOB_LINE);
     job->line = *line;
     job->peek = *peek;
+    job->all_kept = decoder_duplicate_keys(rt->decoder) == twice;
     job->session = session;
     job->event = lua_topointer(rt->L, -1);
     job->plan = plan;

@@ -30,11 +30,12 @@ static const char *const sql[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [PUT_RECORD] = "REPLACE INTO files (number, path, dev, ino, offset, head,"
-                   " tail, seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   " tail, seen_ms, line)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [PUT_OUTPUT] = "REPLACE INTO outputs (path, size) VALUES (?, ?)",
     [GET_OUTPUT] = "SELECT size FROM outputs WHERE path = ?",
     [GET_RECORDS] = "SELECT number, path, dev, ino, offset, head, tail,"
-                    " seen_ms FROM files WHERE seen_ms >= ? ORDER BY number",
+                    " seen_ms, line FROM files WHERE seen_ms >= ? ORDER BY number",
     [DROP_RECORDS] = "DELETE FROM files WHERE seen_ms < ?",
 };
 
@@ -44,7 +45,7 @@ static const char schema[] =
     "CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL,"
     " dev INTEGER NOT NULL, ino INTEGER NOT NULL, offset INTEGER NOT NULL,"
     " head INTEGER NOT NULL, tail INTEGER NOT NULL,"
-    " seen_ms INTEGER NOT NULL);"
+    " seen_ms INTEGER NOT NULL, line INTEGER NOT NULL);"
     "CREATE TABLE outputs (path TEXT PRIMARY KEY, size INTEGER NOT NULL)"
     " WITHOUT ROWID;"
     "PRAGMA user_version = 1;"
@@ -119,6 +120,7 @@ tell_record(sqlite3_stmt *s, checkpoint_record_fn *each, void *arg)
     struct record record = {
         .place = { .file = (uint32_t)column(s, 0),
                    .offset = column(s, 4),
+                   .line = column(s, 8),
                    .tail = column(s, 6) },
         .path = path,
         .dev = column(s, 2),
@@ -192,6 +194,7 @@ checkpoint_put_record(struct checkpoint *c, const struct record *record,
     bind(c, PUT_RECORD, 6, record->head);
     bind(c, PUT_RECORD, 7, record->place.tail);
     bind(c, PUT_RECORD, 8, (uint64_t)record->seen_ms);
+    bind(c, PUT_RECORD, 9, record->place.line);
     return database_run(&c->db, PUT_RECORD, err);
 }
 
@@ -212,4 +215,10 @@ checkpoint_commit(struct checkpoint *c, struct error *err)
     if (need_transaction(c, err) < 0)
         return -1;
     return database_run(&c->db, COMMIT, err);
+}
+
+void
+checkpoint_rollback(struct checkpoint *c)
+{
+    database_roll_back(&c->db);
 }

@@ -1,0 +1,64 @@
+/* plain.c -- is a line written just as the encoder would write it? */
+#include "decode/plain.h"
+
+#include <string.h>
+
+/* An escape as text_quote writes it, where it has no shorter form. */
+static bool
+escape_is_plain(char c)
+{
+    return c != '\0' && strchr("\"\\bfnrt", c) != NULL;
+}
+
+/* Behind the closing quote of the string whose first byte is `p`; NULL when it
+ * is not plain. 0xe2 may begin U+2028 or U+2029, which are escaped. */
+static const char *
+plain_string(const char *p, const char *end)
+{
+    for (; p < end && *p != '"'; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x20 || c == 0xe2)
+            return NULL;
+        if (c == '\\' && (++p == end || !escape_is_plain(*p)))
+            return NULL;
+    }
+    return p < end ? p + 1 : NULL;
+}
+
+/* Between strings: what numbers, names and marks are made of, without the
+ * point and the exponent of a float, and "-", since -0 is one. */
+static bool
+is_plain_mark(char c)
+{
+    return (c >= '0' && c <= '9') || c == ',' || c == ':' || c == '{' ||
+           c == '}' || (c >= 'a' && c <= 'z' && c != 'e');
+}
+
+/* `true`, `false` and `null` have an "e" that is no exponent. */
+static bool
+is_word_end(const char *text, const char *p)
+{
+    return p - text >= 3 && (memcmp(p - 3, "tru", 3) == 0 ||
+                             memcmp(p - 3, "als", 3) == 0);
+}
+
+bool
+plain_is(const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+    int opened = 0;
+
+    while (p < end) {
+        char c = *p++;
+        if (c == '"')
+            p = plain_string(p, end);
+        else if (c == 'e' && is_word_end(text, p - 1))
+            continue;
+        else if (!is_plain_mark(c))
+            return false;
+        opened += c == '{';
+        if (p == NULL || opened > 2)
+            return false;
+    }
+    return true;
+}
