@@ -1,4 +1,4 @@
--- Gives events the field names that another system expects: cdrlua run examples/rename-fields.lua -w -
+-- Gives fields the names another system expects: cdrlua run examples/rename-fields.lua -w -
 local cdr = require "cdr"
 
 local new_names = {

@@ -23,9 +23,10 @@ no_hold(void *arg, uint64_t ticket)
     (void)ticket;
 }
 
-static const struct runtime_calls runtime_calls = { no_ticket, no_hold, no_hold,
-                                                    NULL, NULL };
-static const struct outbox_calls outbox_calls = { no_hold, NULL, NULL, NULL };
+static const struct runtime_calls runtime_calls = { .ticket = no_ticket,
+                                                    .hold = no_hold,
+                                                    .release = no_hold };
+static const struct outbox_calls outbox_calls = { .taken = no_hold };
 
 static void
 print_subscription(void *arg, const char *station, const char *event,

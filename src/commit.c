@@ -1,10 +1,12 @@
-/* commit.c -- about once a second, the places that are safe are kept.
+/* commit.c -- the places that are safe are kept, about once a second.
  *
  * First the cut, then the sinks are brought to the disk, then the transaction:
  * what the disk holds is never less than what the places say was done. */
 #include "commit.h"
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "state/checkpoint.h"
 
 #define EVERY_S 1.
 
@@ -43,14 +45,43 @@ commit_free(struct commit *c)
     if (c == NULL)
         return;
     ev_timer_stop(c->loop, &c->timer);
+    checkpoint_close(c->checkpoint);
     mem_free(c->cut);
     mem_free(c);
 }
 
-void
-commit_to(struct commit *c, struct checkpoint *checkpoint)
+static void
+remember(void *arg, const struct record *record)
 {
-    c->checkpoint = checkpoint;
+    struct commit *c = arg;
+
+    tail_remember(c->tail, record);
+}
+
+int
+commit_open(struct commit *c, const char *dir, struct error *err)
+{
+    char *moved = NULL;
+
+    c->checkpoint = checkpoint_open(dir, &moved, err);
+    if (moved != NULL)
+        log_warn("%s", moved);
+    mem_free(moved);
+    if (c->checkpoint == NULL)
+        return -1;
+    return checkpoint_records(c->checkpoint, remember, c, err);
+}
+
+int64_t
+commit_known_size(void *commit, const char *path)
+{
+    struct commit *c = commit;
+    uint64_t size;
+
+    if (c->checkpoint == NULL ||
+        checkpoint_output(c->checkpoint, path, &size, NULL) <= 0)
+        return -1;
+    return (int64_t)size;
 }
 
 void

@@ -1,4 +1,4 @@
-/* commit.h -- about once a second, the places that are safe are kept. */
+/* commit.h -- the places that are safe are kept, about once a second. */
 #ifndef COMMIT_H
 #define COMMIT_H
 
@@ -7,7 +7,6 @@
 #include "action/sinks.h"
 #include "base/error.h"
 #include "input/tail.h"
-#include "state/checkpoint.h"
 #include "state/ledger.h"
 
 /* The parts are lent. */
@@ -16,8 +15,13 @@ struct commit *commit_new(struct ev_loop *loop, struct ledger *ledger,
                           struct sinks *sinks, struct tail *tail);
 void commit_free(struct commit *c);
 
-/* Where the places are kept from now on; lent. Until then nowhere. */
-void commit_to(struct commit *c, struct checkpoint *checkpoint);
+/* Opens the state folder and tells the tail what it knows. Until then nothing
+ * is kept. -1: in use by another process, or not writable. */
+int commit_open(struct commit *c, const char *dir, struct error *err);
+
+/* How many bytes of an output file are known to be whole lines; -1: it is not
+ * known. A sinks_known_fn. */
+int64_t commit_known_size(void *commit, const char *path);
 
 /* Something is done: a commit comes within a second. Cheap. */
 void commit_soon(struct commit *c);

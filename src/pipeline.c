@@ -18,7 +18,6 @@
 #include "rejects.h"
 #include "script/runtime.h"
 #include "signals.h"
-#include "state/checkpoint.h"
 #include "state/ledger.h"
 
 #define IN_HAND_MOST 20000 /* lines */
@@ -27,7 +26,6 @@ struct pipeline {
     const struct options *options;
     struct ev_loop *loop;
     struct ledger *ledger;
-    struct checkpoint *checkpoint;
     struct sinks *sinks;
     struct runtime *runtime;
     struct tail *tail;
@@ -37,30 +35,34 @@ struct pipeline {
     char *state_dir; /* NULL: nothing is kept */
 
     struct signals *signals;
-    struct ev_timer grace_timer, source_timer;
+    struct ev_timer grace_timer;
     struct ev_prepare ending;
     const char *why; /* it ends: "end" or "stop" */
-    bool told, broken;
+    bool paused, input_done, told, broken;
     uint64_t lines;
 };
 
 /* ---- pause, go on, end ---- */
 
 static bool
-has_room(const struct pipeline *p)
+has_room(void *arg)
 {
+    const struct pipeline *p = arg;
+
     return ledger_in_hand(p->ledger) < IN_HAND_MOST && !sinks_full(p->sinks) &&
            runtime_has_room(p->runtime);
 }
 
 static void
-go_on(struct pipeline *p)
+go_on(void *arg)
 {
+    struct pipeline *p = arg;
+
     if (p->why != NULL || !has_room(p))
         return;
+    p->paused = false;
     tail_resume(p->tail);
-    if (runtime_has_source(p->runtime) && !ev_is_active(&p->source_timer))
-        ev_timer_start(p->loop, &p->source_timer);
+    runtime_start_sources(p->runtime);
 }
 
 static void
@@ -70,7 +72,7 @@ end(struct pipeline *p, const char *why)
         return;
     p->why = why;
     tail_stop(p->tail);
-    ev_timer_stop(p->loop, &p->source_timer);
+    runtime_stop_sources(p->runtime);
     ev_prepare_start(p->loop, &p->ending);
 }
 
@@ -83,14 +85,12 @@ on_ending(struct ev_loop *loop, struct ev_prepare *watcher, int events)
 
     (void)events;
     sinks_flush(p->sinks);
-    if (ledger_in_hand(p->ledger) > 0)
-        return;
-    if (!p->told) {
+    if (ledger_in_hand(p->ledger) == 0 && !p->told) {
         p->told = true;
         runtime_host(p->runtime, "input.ended", &why, 1);
         sinks_flush(p->sinks);
     }
-    if (ledger_in_hand(p->ledger) == 0 && sinks_empty(p->sinks))
+    if (p->broken || (ledger_in_hand(p->ledger) == 0 && sinks_empty(p->sinks)))
         ev_break(loop, EVBREAK_ALL);
 }
 
@@ -101,8 +101,8 @@ on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
     size_t n = ledger_in_hand(p->ledger);
 
     (void)events;
-    log_warn("%zu %s still in hand after %g s: read again at the next start",
-             n, n == 1 ? "line was" : "lines were", p->options->grace_s);
+    log_warn("%zu %s still in hand after %g s: read again at the next start", n,
+             n == 1 ? "line was" : "lines were", p->options->grace_s);
     ev_break(loop, EVBREAK_ALL);
 }
 
@@ -191,8 +191,10 @@ on_line(void *arg, const struct tail_line *tl)
         turn_away(p, tl, &line, "longer than --max-line");
     else
         runtime_line(p->runtime, &line);
-    if (!has_room(p))
+    if (!has_room(p)) {
+        p->paused = true;
         tail_pause(p->tail);
+    }
     return true;
 }
 
@@ -236,17 +238,15 @@ on_note(void *arg, enum log_level level, const char *sentence)
     log_say(level, "%s", sentence);
 }
 
-static void
-end_if_all_ended(struct pipeline *p)
-{
-    if (!runtime_has_source(p->runtime) || runtime_source_ended(p->runtime))
-        end(p, "end");
-}
-
+/* The run ends when neither files nor scripts have more to give. */
 static void
 on_done(void *arg)
 {
-    end_if_all_ended(arg);
+    struct pipeline *p = arg;
+
+    p->input_done = true;
+    if (runtime_source_ended(p->runtime))
+        end(p, "end");
 }
 
 /* ---- the scripts call ---- */
@@ -274,6 +274,8 @@ on_taken(void *arg, uint64_t ticket)
 
     ledger_release(p->ledger, ticket);
     commit_soon(p->commit);
+    if (p->paused)
+        go_on(p);
 }
 
 static void
@@ -289,29 +291,12 @@ on_refused(void *arg, const struct script_line *line, const char *station,
 }
 
 static void
-on_room(void *arg)
+on_sources_ended(void *arg)
 {
-    go_on(arg);
-}
+    struct pipeline *p = arg;
 
-/* Scripts as input are asked while the road has room, and between the events
- * of the loop. */
-static void
-on_source_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-    struct pipeline *p = timer->data;
-    bool any;
-
-    (void)events;
-    any = has_room(p) && runtime_pull(p->runtime);
-    sinks_flush(p->sinks);
-    if (runtime_source_ended(p->runtime)) {
-        if (p->options->inputs.n == 0)
-            end(p, "end");
-    } else if (any) {
-        ev_timer_set(timer, 0., 0.);
-        ev_timer_start(loop, timer);
-    }
+    if (p->input_done || p->options->inputs.n == 0)
+        end(p, "end");
 }
 
 /* ---- the sinks call ---- */
@@ -324,28 +309,19 @@ on_gone(void *arg, const char *sentence)
     log_debug("%s", sentence);
     p->broken = true;
     end(p, "stop");
-    ev_break(p->loop, EVBREAK_ALL);
 }
 
 /* ---- birth ---- */
 
 static const struct tail_calls tail_calls = { on_line,    on_opened, on_ended,
                                               on_drained, on_note,   on_done };
-static const struct runtime_calls runtime_calls = { on_ticket, on_hold,
-                                                    on_taken, on_refused,
-                                                    on_room };
+static const struct runtime_calls runtime_calls = {
+    on_ticket, on_hold,    on_taken,         on_refused,
+    has_room,  on_drained, on_sources_ended, go_on
+};
 static const struct signal_calls signal_calls = { on_stop, on_report };
-static const struct outbox_calls outbox_calls = { on_taken, on_room, on_note,
+static const struct outbox_calls outbox_calls = { on_taken, go_on, on_note,
                                                   on_gone };
-
-static void
-make_watchers(struct pipeline *p)
-{
-    ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
-    ev_timer_init(&p->source_timer, on_source_timer, 0., 0.);
-    ev_prepare_init(&p->ending, on_ending);
-    p->grace_timer.data = p->source_timer.data = p->ending.data = p;
-}
 
 static struct pipeline *
 new_pipeline(const struct options *o)
@@ -366,7 +342,9 @@ new_pipeline(const struct options *o)
     p->commit = commit_new(p->loop, p->ledger, p->sinks, p->tail);
     p->progress =
         progress_new(p->loop, o, p->tail, p->runtime, p->rejects, &p->lines);
-    make_watchers(p);
+    ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
+    ev_prepare_init(&p->ending, on_ending);
+    p->grace_timer.data = p->ending.data = p;
     return p;
 }
 
@@ -380,7 +358,6 @@ free_pipeline(struct pipeline *p)
     runtime_free(p->runtime);
     rejects_free(p->rejects);
     sinks_free(p->sinks);
-    checkpoint_close(p->checkpoint);
     ledger_free(p->ledger);
     mem_free(p->state_dir);
     ev_loop_destroy(p->loop);
@@ -414,55 +391,25 @@ add_inputs(struct pipeline *p, struct error *err)
     return 0;
 }
 
-static void
-remember(void *arg, const struct record *record)
-{
-    struct pipeline *p = arg;
-
-    tail_remember(p->tail, record);
-}
-
 static int
 open_state(struct pipeline *p, struct error *err)
 {
-    char *moved = NULL;
-
     if (!options_keep_state(p->options, runtime_has_source(p->runtime)))
         return 0;
     p->state_dir = options_state_dir(p->options);
-    p->checkpoint = checkpoint_open(p->state_dir, &moved, err);
-    if (moved != NULL)
-        log_warn("%s", moved);
-    mem_free(moved);
-    if (p->checkpoint == NULL)
-        return -1;
-    commit_to(p->commit, p->checkpoint);
-    return checkpoint_records(p->checkpoint, remember, p, err);
-}
-
-static int64_t
-known_size(void *arg, const char *path)
-{
-    struct pipeline *p = arg;
-    uint64_t size;
-
-    if (p->checkpoint == NULL ||
-        checkpoint_output(p->checkpoint, path, &size, NULL) <= 0)
-        return -1;
-    return (int64_t)size;
+    return commit_open(p->commit, p->state_dir, err);
 }
 
 static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
-        sinks_open(p->sinks, known_size, p, err) < 0)
+        sinks_open(p->sinks, commit_known_size, p->commit, err) < 0)
         return -1;
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;
-    if (runtime_has_source(p->runtime))
-        ev_timer_start(p->loop, &p->source_timer);
+    runtime_start_sources(p->runtime);
     return 0;
 }
 

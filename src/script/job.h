@@ -74,6 +74,8 @@ struct runtime {
     size_t n_forward;
     struct source *sources[16];
     size_t n_sources;
+    struct ev_timer source_timer;
+    bool sources_stopped;
     bool *set_used;
 
     struct job *running;     /* whose handler runs */

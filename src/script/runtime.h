@@ -34,7 +34,10 @@ struct runtime_calls {
      * event was not from a line. */
     void (*refused)(void *arg, const struct script_line *line,
                     const char *station, const char *reason);
-    void (*room)(void *arg); /* what waited has gone on */
+    bool (*has_room)(void *arg);      /* may a source make one more event? */
+    void (*drained)(void *arg);       /* the sources gave what they had now */
+    void (*sources_ended)(void *arg); /* none of them has more */
+    void (*room)(void *arg);          /* what waited has gone on */
 };
 
 /* One `--set`, as typed: KEY=VALUE, or SCRIPT.KEY=VALUE. */
@@ -77,11 +80,13 @@ struct host_field {
 void runtime_host(struct runtime *rt, const char *name,
                   const struct host_field *fields, size_t n);
 
-/* Scripts as input: whether there are any; ask them for some more events.
- * False: none has one to give now (they wait, or ended). */
+/* Scripts as input: whether there are any, and whether they have all ended.
+ * Once started they are asked for events between the other events of the loop,
+ * as long as the road has room; start them again when it has. */
 bool runtime_has_source(const struct runtime *rt);
 bool runtime_source_ended(const struct runtime *rt);
-bool runtime_pull(struct runtime *rt);
+void runtime_start_sources(struct runtime *rt);
+void runtime_stop_sources(struct runtime *rt);
 
 /* False while so much waits that no further line should come. */
 bool runtime_has_room(const struct runtime *rt);

@@ -91,17 +91,60 @@ ask(struct runtime *rt, struct source *source)
         job_set_aside(job);
 }
 
-bool
-runtime_pull(struct runtime *rt)
+static bool
+can_give(const struct runtime *rt, const struct source *source)
+{
+    return !source->busy && !source->ended && !rt->sources_stopped &&
+           rt->calls->has_room(rt->arg);
+}
+
+/* Asks them in turn. False: none has an event to give now. */
+static bool
+pull(struct runtime *rt)
 {
     bool any = false;
 
-    for (int n = 0; n < EVENTS_IN_A_TURN; n++) {
-        struct source *source = rt->sources[(size_t)n % rt->n_sources];
-        if (source->busy || source->ended || !runtime_has_room(rt))
+    for (size_t n = 0; n < EVENTS_IN_A_TURN; n++) {
+        struct source *source = rt->sources[n % rt->n_sources];
+        if (!can_give(rt, source))
             continue;
         ask(rt, source);
         any = true;
     }
     return any;
+}
+
+static void
+on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct runtime *rt = timer->data;
+    bool any = pull(rt);
+
+    (void)events;
+    rt->calls->drained(rt->arg);
+    if (runtime_source_ended(rt)) {
+        rt->calls->sources_ended(rt->arg);
+    } else if (any) {
+        ev_timer_set(timer, 0., 0.);
+        ev_timer_start(loop, timer);
+    }
+}
+
+void
+runtime_start_sources(struct runtime *rt)
+{
+    struct ev_timer *timer = &rt->source_timer;
+
+    if (rt->n_sources == 0 || rt->sources_stopped || ev_is_active(timer))
+        return;
+    ev_timer_init(timer, on_timer, 0., 0.);
+    timer->data = rt;
+    ev_timer_start(rt->loop, timer);
+}
+
+void
+runtime_stop_sources(struct runtime *rt)
+{
+    rt->sources_stopped = true;
+    ev_timer_stop(rt->loop, &rt->source_timer);
 }

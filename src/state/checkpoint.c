@@ -34,8 +34,7 @@ static const char *const sql[STATEMENTS] = {
                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [PUT_OUTPUT] = "REPLACE INTO outputs (path, size) VALUES (?, ?)",
     [GET_OUTPUT] = "SELECT size FROM outputs WHERE path = ?",
-    [GET_RECORDS] = "SELECT number, path, dev, ino, offset, head, tail,"
-                    " seen_ms, line FROM files WHERE seen_ms >= ? ORDER BY number",
+    [GET_RECORDS] = "SELECT * FROM files WHERE seen_ms >= ? ORDER BY number",
     [DROP_RECORDS] = "DELETE FROM files WHERE seen_ms < ?",
 };
 
