@@ -64,18 +64,22 @@ local CHILD = [[
     gone = function(sentence) said:write("gone ", sentence, "\n") end,
     note = function(sentence) said:write("note ", sentence, "\n") end,
   }))
+  %s
   assert(box:open())
-  %s]]
+  %s
+  os.exit(0) -- at once, with the loop in its place]]
 
 -- A process with an outbox to its standard output.
 local function child(code, more)
   local given = {
-    program = "lua5.4", "-e", CHILD:format(package.cpath, code),
+    program = "lua5.4", "-e", CHILD:format(package.cpath, more.before or "", code),
     env = { LD_PRELOAD = os.getenv "LD_PRELOAD" },
   }
-  for name, value in pairs(more or {}) do given[name] = value end
+  given.stdout = more.stdout
   return support.spawn(given)
 end
+
+local function assert_done(p) assert.equal(0, p:wait(), p:stderr():sub(-500)) end
 
 local folder, path
 
@@ -443,6 +447,7 @@ describe("a full disk", function()
   end)
 
   it("does not hold memory for ever", function()
+    if os.getenv "LD_PRELOAD" then pending "a sanitizer does hold it" return end
     local box = open_box(path, nil, { taken = function() end })
     native.limit(0)
     local before = memory_kib()
@@ -450,10 +455,8 @@ describe("a full disk", function()
     assert.is_true(memory_kib() - before > 20000)
     native.limit()
     run_until(function() return box:empty() end)
-    if not os.getenv "LD_PRELOAD" then
-      local more = memory_kib() - before
-      assert.is_true(more < 8000, more .. " KiB") -- malloc keeps some
-    end
+    local more = memory_kib() - before
+    assert.is_true(more < 8000, more .. " KiB") -- malloc keeps some
     assert.equal(300000 * 101, box:sync())
   end)
 end)
@@ -525,10 +528,21 @@ describe("a slow reader", function()
     local p = child(FLOOD, { stdout = "pipe" })
     process.sleep_ms(100)
     local parts = {}
-    repeat parts[#parts + 1] = p:read() until parts[#parts] == ""
-    assert.equal(0, p:wait(), p:stderr())
+    repeat parts[#parts + 1] = assert(p:read()) until parts[#parts] == ""
+    assert_done(p)
     assert.is_true(numbered(1, 60000) == table.concat(parts))
-    assert.matches("taken 60000\nblocking true\n$", p:stderr())
+    assert.matches("taken 60000\nblocking true\n$", p:stderr():sub(-500))
+  end)
+
+  it("of standard output is waited for even where it cannot be opened again", function()
+    local p = child("native.limit_files() " .. FLOOD,
+      { stdout = "pipe", before = "native.limit_files(3)" })
+    process.sleep_ms(100)
+    local parts = {}
+    repeat parts[#parts + 1] = assert(p:read()) until parts[#parts] == ""
+    assert_done(p)
+    assert.is_true(numbered(1, 60000) == table.concat(parts))
+    assert.matches("taken 60000\nblocking true\n$", p:stderr():sub(-500))
   end)
 
   it("of a socket is waited for", function()
@@ -536,14 +550,14 @@ describe("a slow reader", function()
     local errors = assert(process.open(folder .. "/errors", "w"))
     local pid = process.start {
       argv = { "env", "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""), "lua5.4", "-e",
-        CHILD:format(package.cpath, FLOOD) },
+        CHILD:format(package.cpath, "", FLOOD) },
       stdout = theirs, stderr = errors,
     }
     process.close(theirs)
     process.close(errors)
     process.sleep_ms(100)
     local parts = {}
-    repeat parts[#parts + 1] = process.read(ours, 10) until parts[#parts] == ""
+    repeat parts[#parts + 1] = assert(process.read(ours, 10)) until parts[#parts] == ""
     process.close(ours)
     assert.equal("exit", (process.wait(pid, 10)))
     assert.is_true(numbered(1, 60000) == table.concat(parts))
@@ -555,7 +569,7 @@ describe("a slow reader", function()
       for _ = 1, 50 do box:flush() native.run(0.01) end]], { stdout = "pipe" })
     p:read()
     process.close(p.output)
-    assert.equal(0, p:wait(), p:stderr())
+    assert_done(p)
     local _, times = p:stderr():gsub("gone standard output: nobody reads it any more\n", "")
     assert.equal(1, times)
     assert.is_nil(p:stderr():find("note", 1, true))
@@ -566,7 +580,7 @@ describe("a slow reader", function()
       box:send(1, "one")
       box:flush()
       assert(box:path() == nil and box:sync() == 0)]], { stdout = path })
-    assert.equal(0, p:wait(), p:stderr())
+    assert_done(p)
     assert.equal("one\n", support.read_file(path))
   end)
 end)

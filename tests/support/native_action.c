@@ -260,18 +260,31 @@ run(lua_State *L)
     return 0;
 }
 
-/* limit(bytes): no file of this process grows beyond them; limit() ends it. */
 static int
-limit(lua_State *L)
+set_limit(lua_State *L, int what)
 {
     struct rlimit r;
 
-    signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &r);
+    getrlimit(what, &r);
     r.rlim_cur =
         lua_isnoneornil(L, 1) ? r.rlim_max : (rlim_t)luaL_checkinteger(L, 1);
-    setrlimit(RLIMIT_FSIZE, &r);
+    setrlimit(what, &r);
     return 0;
+}
+
+/* limit(bytes): no file of this process grows beyond them; limit() ends it. */
+static int
+limit_bytes(lua_State *L)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    return set_limit(L, RLIMIT_FSIZE);
+}
+
+/* limit_files(n): no descriptor from n on; limit_files() ends it. */
+static int
+limit_files(lua_State *L)
+{
+    return set_limit(L, RLIMIT_NOFILE);
 }
 
 /* fifo(path) */
@@ -319,7 +332,8 @@ is_blocking(lua_State *L)
 static const luaL_Reg functions[] = {
     { "outbox", new_box },
     { "run", run },
-    { "limit", limit },
+    { "limit", limit_bytes },
+    { "limit_files", limit_files },
     { "fifo", make_fifo },
     { "open_fifo", open_fifo },
     { "socketpair", make_sockets },
