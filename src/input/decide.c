@@ -61,7 +61,7 @@ has_more(struct source *s)
 {
     char byte;
 
-    return source_read(s, NULL, 0, &byte, 1, NULL) > 0;
+    return source_read(s, "", 0, &byte, 1, NULL) > 0;
 }
 
 static void
@@ -340,7 +340,7 @@ decide_one(struct input *in)
 
 /* Whether the entry holds the life's bytes up to its place; and more? */
 static bool
-holds(struct entry *e, const struct life *life, bool *more)
+holds(struct entry *e, struct life *life, bool *more)
 {
     struct source *s;
     bool yes;
@@ -355,6 +355,8 @@ holds(struct entry *e, const struct life *life, bool *more)
         return false;
     yes = life_match(life, s) == MATCH_YES;
     *more = yes && has_more(s);
+    if (yes)
+        life_learn_head(life, s);
     source_close(s);
     return yes;
 }
@@ -403,7 +405,7 @@ decide_lost(struct input *in)
 /* A .gz that was read to its end is known by its trailer: unpacking all of
  * them at each start would take its time. */
 static bool
-was_read(const struct entry *e, const struct life *life)
+was_read(const struct entry *e, struct life *life)
 {
     struct source *s;
     bool yes;
@@ -413,6 +415,8 @@ was_read(const struct entry *e, const struct life *life)
     s = source_open(e->path, true, NULL);
     yes = s != NULL && source_ends_at(s, life->offset) &&
           life_match_head(life, s);
+    if (yes)
+        life_learn_head(life, s);
     source_close(s);
     return yes;
 }
@@ -435,8 +439,10 @@ find_by_record(struct entry *e)
     if (s == NULL)
         return;
     life = find_by_inode(e, s);
-    if (life != NULL)
+    if (life != NULL) {
         adopt(life, e, has_more(s));
+        life_learn_head(life, s);
+    }
     source_close(s);
 }
 

@@ -80,9 +80,9 @@ match_head(const struct life *life, const char *head, size_t len)
 
     if (len >= n)
         return hash_bytes(head, n) == head_hash(life, n) ? MATCH_YES : MATCH_NO;
-    /* Of a record there is only the hash of more bytes than these. */
+    /* Of a record whose file is gone there is only a hash of more bytes. */
     if (life->head_len < len)
-        return MATCH_SHORT;
+        return MATCH_NO;
     return memcmp(head, life->head, len) == 0 ? MATCH_SHORT : MATCH_NO;
 }
 
@@ -149,6 +149,7 @@ life_settle(struct life *life, struct entry *e)
     life_named(life, e->path, e->shown);
     e->kind = ENTRY_OWN;
     e->life = life;
+    e->due = false;
 }
 
 void
@@ -184,13 +185,13 @@ stand_at_place(struct life *life, struct error *err)
     return 0;
 }
 
-static void
-learn_head(struct life *life)
+void
+life_learn_head(struct life *life, struct source *s)
 {
     char head[PLACE_HEAD];
     size_t n = head_size(life->offset);
 
-    if (life->head_len >= n || source_head(life->source, head) < n)
+    if (life->head_len >= n || source_head(s, head) < n)
         return;
     life->head_len = 0;
     life_keep_head(life, 0, head, n);
@@ -216,7 +217,7 @@ life_open(struct life *life, struct error *err)
     match = life_match(life, life->source);
     if (match != MATCH_YES)
         goto undo;
-    learn_head(life);
+    life_learn_head(life, life->source);
     match = MATCH_FAILED;
     if (stand_at_place(life, err) < 0)
         goto undo;
@@ -280,13 +281,11 @@ life_skip_to_end(struct life *life)
     uint64_t offset = s ? source_last_newline(s) : 0;
 
     if (s != NULL && source_seek(s, offset, before, NULL) == 1) {
-        life->source = s;
         life->offset = offset;
         life->tail_hash = hash_bytes(
             before, offset < PLACE_TAIL ? (size_t)offset : PLACE_TAIL);
-        learn_head(life);
+        life_learn_head(life, s);
     }
-    life->source = NULL;
     source_close(s);
 }
 

@@ -53,6 +53,8 @@ void life_skip_to_end(struct life *life);
 /* Keeps the first bytes, out of `bytes` read at `offset`. */
 void life_keep_head(struct life *life, uint64_t offset, const char *bytes,
                     size_t n);
+/* The same out of a file that holds the life. */
+void life_learn_head(struct life *life, struct source *s);
 uint64_t life_first_line(struct life *life);
 
 /* Fills in all but `place`; it is at `offset`, which was passed. */

@@ -152,7 +152,7 @@ leave_rewritten(struct life *life)
     life->final = life->lost = true;
     life->ready = false;
     life->input->dirty = life->input->has_lost = true;
-    if (life->begun)
+    if (life->begun && !life->ended)
         tail_note(life->tail, LOG_INFO, "%s: was rewritten", life->shown);
 }
 
