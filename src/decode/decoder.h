@@ -24,6 +24,7 @@ struct decoder {
     int array_slot;     /* the metatable that all arrays have */
     const void *array_meta;
     int event_key;
+    uint8_t sizes[256]; /* fields of the last event, by the name's number */
     bool busy; /* a finalizer that the work sets off may not start another */
     uint64_t duplicates;
 };

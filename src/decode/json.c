@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode/again.h"
 #include "decode/cursor.h"
 #include "decode/fault.h"
 #include "decode/number.h"
@@ -155,34 +156,6 @@ array(struct walk *w, const cJSON *item)
     return expect(w, ']');
 }
 
-static bool
-is_next(const struct cursor *c, const struct key *key)
-{
-    return key->plain && (size_t)(c->end - c->p) >= key->quoted_len &&
-           keys_alike(c->p, key->quoted, key->quoted_len);
-}
-
-/* Lines of one event are alike: mostly the key is one of the few that came
- * after the same keys before, and one comparison tells. */
-static bool
-key_again(struct walk *w, uint32_t *place)
-{
-    const struct step *steps = w->d->shapes.steps;
-    uint32_t i = steps[*place].first;
-
-    for (int tries = 4; i != 0 && tries > 0; i = steps[i].beside, tries--) {
-        const struct key *key = &w->d->keys.at[steps[i].key];
-        if (!is_next(&w->at, key))
-            continue;
-        w->at.p += key->quoted_len;
-        cursor_skip_space(&w->at);
-        lua_pushvalue(w->T, key->slot);
-        *place = i;
-        return true;
-    }
-    return false;
-}
-
 /* An object whose order is lost is asked whether it has the key. */
 static bool
 has_key_on_top(lua_State *T)
@@ -230,7 +203,7 @@ key_anew(struct walk *w, const cJSON *item, uint32_t *place)
 static int
 member(struct walk *w, const cJSON *item, uint32_t *place)
 {
-    if ((key_again(w, place) || key_anew(w, item, place) == 0) &&
+    if ((again_key(w->d, &w->at, place) || key_anew(w, item, place) == 0) &&
         value(w, item) == 0)
         return 0;
     return fault_in_field(&w->fault, item->string, strlen(item->string));

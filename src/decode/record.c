@@ -4,6 +4,7 @@
 #include "decode/decoder.h"
 #include "decode/encode.h"
 #include "decode/equal.h"
+#include "decode/flat.h"
 #include "decode/json.h"
 
 static void
@@ -103,7 +104,7 @@ decoder_event(struct decoder *d, lua_State *L, const struct record_peek *peek,
 {
     if (begin(d, err) < 0)
         return -1;
-    return give(d, L, json_event(d, peek, err));
+    return give(d, L, flat_event(d, peek) ? 0 : json_event(d, peek, err));
 }
 
 int
