@@ -212,20 +212,27 @@ known_members(struct writer *w, struct members *m)
 }
 
 static bool
+is_key(const struct key *key, const char *text, size_t len)
+{
+    return key->len == len && memcmp(key->name, text, len) == 0;
+}
+
+/* Whether the members that are written by the shape, or apart, hold the name:
+ * first by pointer, which tells for all that Lua keeps once. */
+static bool
 is_known(const struct writer *w, const struct members *m, const char *text,
          size_t len)
 {
-    const struct key *keys = w->d->keys.at, *event = &keys[w->d->event_key];
+    const struct key *keys = w->d->keys.at;
+    const struct shape *shape = m->shape;
 
-    if (m->role != EVENT_FIELD && len == event->len &&
-        memcmp(text, event->name, len) == 0)
-        return true;
-    for (int i = 0; m->shape != NULL && i < m->shape->count; i++) {
-        const struct key *key = &keys[m->shape->keys[i]];
-        if (key->len == len && memcmp(key->name, text, len) == 0)
+    for (int i = 0; shape != NULL && i < shape->count; i++)
+        if (shape->names[i] == text)
             return true;
-    }
-    return false;
+    for (int i = 0; shape != NULL && i < shape->count; i++)
+        if (is_key(&keys[shape->keys[i]], text, len))
+            return true;
+    return m->role != EVENT_FIELD && is_key(&keys[w->d->event_key], text, len);
 }
 
 static int

@@ -125,21 +125,55 @@ few_decimals(struct decimal *d, double n)
     return false;
 }
 
+/* Rounds to the first `count` digits. */
+static void
+round_to(struct decimal *d, int count)
+{
+    int i = count;
+    bool up = d->digits[count] >= '5';
+
+    d->count = count;
+    while (up && i > 0) {
+        up = d->digits[--i] == '9';
+        d->digits[i] = up ? '0' : (char)(d->digits[i] + 1);
+    }
+    if (up) {
+        d->digits[0] = '1';
+        d->point++;
+    }
+}
+
+static bool
+gives_back(const struct decimal *d, double n)
+{
+    char text[40] = "0.", *p = text + 2;
+
+    memcpy(p, d->digits, (size_t)d->count);
+    p += d->count;
+    *p++ = 'e';
+    p += number_write_integer(p, d->point);
+    *p = '\0';
+    return strtod(text, NULL) == n;
+}
+
+/* 17 digits always give a double back; mostly fewer do. */
 static void
 search_digits(struct decimal *d, double n)
 {
-    char text[32], *exponent;
+    struct decimal all = { .count = 17 };
+    char text[32];
 
-    for (int most = 15; most <= 17; most++) {
-        snprintf(text, sizeof text, "%.*e", most - 1, n);
-        if (strtod(text, NULL) == n)
+    snprintf(text, sizeof text, "%.16e", n);
+    all.digits[0] = text[0];
+    memcpy(all.digits + 1, text + 2, 16);
+    all.point = atoi(text + 19) + 1;
+    for (int count = 15; count <= 16; count++) {
+        *d = all;
+        round_to(d, count);
+        if (gives_back(d, n))
             break;
+        *d = all;
     }
-    exponent = strchr(text, 'e');
-    d->point = atoi(exponent + 1) + 1;
-    d->count = (int)(exponent - text) - 1;
-    d->digits[0] = text[0];
-    memcpy(d->digits + 1, text + 2, (size_t)d->count - 1);
     while (d->count > 1 && d->digits[d->count - 1] == '0')
         d->count--;
 }

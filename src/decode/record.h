@@ -55,8 +55,8 @@ int decoder_event(struct decoder *d, lua_State *L,
                   const struct record_peek *peek, struct error *err);
 
 /* Pushes the value of any JSON text (for cdr.json.decode). As above. */
-int decoder_value(struct decoder *d, lua_State *L, const char *text,
-                  size_t len, struct error *err);
+int decoder_value(struct decoder *d, lua_State *L, const char *text, size_t len,
+                  struct error *err);
 
 /* Adds to `out` the event at `index` in the form asked for, without a newline
  * (RECORD_LOG is written as RECORD_CDR). -1: it cannot be written (no `event`

@@ -21,8 +21,10 @@ shapes_init(struct shapes *s, struct keys *keys, struct pins *pins)
 void
 shapes_reset(struct shapes *s)
 {
-    for (int i = 0; i < s->count; i++)
+    for (int i = 0; i < s->count; i++) {
         mem_free(s->at[i].keys);
+        mem_free(s->at[i].names);
+    }
     memset(s->steps, 0, (SHAPE_LOST + 1) * sizeof *s->steps);
     s->step_count = SHAPE_LOST + 1;
     s->count = 0;
@@ -125,8 +127,11 @@ make_shape(struct shapes *s, struct step *step)
 
     shape->count = step->depth;
     shape->keys = mem_new(step->depth * sizeof *shape->keys);
-    for (const struct step *i = step; i->depth > 0; i = &s->steps[i->before])
+    shape->names = mem_new(step->depth * sizeof *shape->names);
+    for (const struct step *i = step; i->depth > 0; i = &s->steps[i->before]) {
         shape->keys[i->depth - 1] = i->key;
+        shape->names[i->depth - 1] = s->keys->at[i->key].name;
+    }
     lua_createtable(T, 0, 1);
     lua_pushinteger(T, s->first + s->count);
     lua_rawsetp(T, -2, &number_field);

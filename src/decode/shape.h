@@ -35,6 +35,7 @@ struct shape {
     int slot; /* where its metatable is pinned */
     int count;
     int16_t *keys;
+    const char **names; /* Lua's own bytes, so that most are told by pointer */
 };
 
 struct shapes {
