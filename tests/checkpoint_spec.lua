@@ -136,6 +136,21 @@ describe("the resume places", function()
     cp:close()
   end)
 
+  it("are none of a transaction of which one failed", function()
+    local cp = assert(native.checkpoint(dir))
+    local wrong = record(2, 99)
+    wrong.path = nil
+    assert(cp:begin() and cp:put_record(record(1, 99)))
+    local ok, why = cp:put_record(wrong)
+    assert.is_nil(ok)
+    assert.equal(dir .. "/state.db: NOT NULL constraint failed: files.path", why)
+    assert.is_nil((cp:put_record(record(3, 99))))
+    assert.is_nil((cp:commit()))
+    assert.same({}, cp:records())
+    assert(commit(cp, 10))
+    cp:close()
+  end)
+
   it("are all of one commit after kill -9 at any moment", function()
     local told = 0
     for round = 1, support.soak and 200 or 25 do
@@ -371,6 +386,15 @@ describe("the state directory", function()
     assert.is_nil(native.checkpoint(dir))
     ask(dir, "pragma user_version = 1")
     native.checkpoint(dir):close()
+  end)
+
+  it("leaves nothing open when it does not open", function()
+    local held = assert(native.checkpoint(dir))
+    local pid = support.read_file("/proc/self/stat"):match "%d+"
+    local before = #support.list("/proc/" .. pid .. "/fd")
+    for _ = 1, 10 do assert.is_nil((native.checkpoint(dir))) end
+    assert.equal(before, #support.list("/proc/" .. pid .. "/fd"))
+    held:close()
   end)
 
   it("of a newer version is refused and left alone", function()

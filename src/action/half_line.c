@@ -44,7 +44,7 @@ place_to_cut(int fd, off_t known, off_t size)
 {
     off_t end;
 
-    if (known < 0 || size <= known)
+    if (known < 0)
         return -1;
     end = last_line_end(fd, known, size);
     if (end < 0 && (known == 0 || is_newline(fd, known - 1)))

@@ -283,7 +283,7 @@ put_record(lua_State *L)
     };
 
     lua_getfield(L, 2, "path");
-    record.path = (char *)luaL_checkstring(L, -1);
+    record.path = (char *)luaL_optstring(L, -1, NULL);
     return push_done(L, checkpoint_put_record(to_checkpoint(L), &record, &err),
                      &err);
 }
