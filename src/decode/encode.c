@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "decode/fault.h"
 #include "decode/number.h"
+#include "decode/put.h"
 
 /* Where the field `event` goes: among the others, before them all as in
  * {"NAME":{...}}, or behind them if it has no place yet. */
@@ -32,70 +32,6 @@ struct name {
 };
 
 static int value(struct writer *w);
-
-static inline void
-put(struct bytes *out, const char *text, size_t len)
-{
-    if (out->cap - out->len < len)
-        bytes_room(out, len);
-    memcpy(out->at + out->len, text, len);
-    out->len += len;
-}
-
-static inline void
-put_byte(struct bytes *out, char c)
-{
-    if (out->cap == out->len)
-        bytes_room(out, 1);
-    out->at[out->len++] = c;
-}
-
-/* Whether a byte of the eight is a control character, a quote, a backslash or
- * may begin U+2028: a byte is zero where subtracting one borrows into its high
- * bit. May say yes for nothing, never no. */
-static bool
-needs_escape(const char *p)
-{
-    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
-    uint64_t word, quote, slash, line, found;
-
-    memcpy(&word, p, sizeof word);
-    quote = word ^ ones * '"';
-    slash = word ^ ones * '\\';
-    line = word ^ ones * 0xe2;
-    found = (word - ones * 0x20) & ~word;
-    found |= (quote - ones) & ~quote;
-    found |= (slash - ones) & ~slash;
-    found |= (line - ones) & ~line;
-    return (found & high) != 0;
-}
-
-static bool
-is_plain(const char *p, size_t len)
-{
-    char last[8];
-
-    for (; len >= 8; p += 8, len -= 8)
-        if (needs_escape(p))
-            return false;
-    memset(last, ' ', sizeof last);
-    memcpy(last, p, len);
-    return !needs_escape(last);
-}
-
-static void
-put_string(struct bytes *out, const char *text, size_t len)
-{
-    if (!is_plain(text, len)) {
-        text_quote(out, text, len);
-        return;
-    }
-    if (out->cap - out->len < len + 2)
-        bytes_room(out, len + 2);
-    put_byte(out, '"');
-    put(out, text, len);
-    put_byte(out, '"');
-}
 
 static int
 stop(struct writer *w, const char *reason)

@@ -1,4 +1,4 @@
-/* json.c -- JSON text becomes a Lua value; the only home of cJSON.
+/* json.c -- JSON text becomes a Lua value.
  *
  * cJSON says whether the text is JSON and what its tree is; a cursor then
  * walks the text in step with the tree. From the text come the numbers (cJSON
@@ -7,16 +7,15 @@
  * cursor. Strings with escapes come from the tree, the others from the text. */
 #include "decode/json.h"
 
-#include <cJSON.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "decode/again.h"
 #include "decode/cursor.h"
 #include "decode/fault.h"
 #include "decode/number.h"
+#include "decode/parse.h"
 
 struct walk {
     struct decoder *d;
@@ -25,21 +24,6 @@ struct walk {
     int depth, event_depth; /* where a field may not be called `event` */
     struct fault fault;
 };
-
-static struct arena *lent;
-
-static void *
-take(size_t size)
-{
-    return lent ? arena_alloc(lent, size) : malloc(size);
-}
-
-static void
-give(void *p)
-{
-    if (lent == NULL)
-        free(p);
-}
 
 static int value(struct walk *w, const cJSON *item);
 
@@ -258,83 +242,9 @@ value(struct walk *w, const cJSON *item)
     }
 }
 
-static int
-no_json(const struct cursor *c, const char *at, struct error *err)
-{
-    return fail(err, "not JSON at byte %zu", (size_t)(at - c->text) + 1);
-}
-
-/* cJSON points one byte behind what should be the quote of a key. */
-static const char *
-fault_of(const struct cursor *c, const char *at)
-{
-    const char *p = at - 1;
-
-    if (at == c->text || *p == '"' || (unsigned char)*p <= ' ')
-        return at;
-    while (p > c->text && (unsigned char)p[-1] <= ' ')
-        p--;
-    return p > c->text && (p[-1] == '{' || p[-1] == ',') ? at - 1 : at;
-}
-
-static int
-deepest(const char *p, const char *end)
-{
-    int depth = 0, most = 0;
-
-    for (; p < end; p++) {
-        if (*p == '"')
-            p = cursor_closing_quote(p + 1, end);
-        else if (*p == '{' || *p == '[')
-            depth++;
-        else if (*p == '}' || *p == ']')
-            depth--;
-        most = depth > most ? depth : most;
-    }
-    return most;
-}
-
-/* Where cJSON gave up is told apart from where it went too deep. */
-static int
-refuse(const struct cursor *c, const char *at, const struct arena *arena,
-       struct error *err)
-{
-    if (arena->refused)
-        return fail(err, "too much in one text");
-    if (deepest(c->text, at) > DECODE_DEPTH)
-        return fail(err, "nested deeper than %d", DECODE_DEPTH);
-    return no_json(c, fault_of(c, at), err);
-}
-
-/* cJSON takes a NUL for white space, and reads one byte behind a text that
- * ends in a comma (until 1.7.18). */
-static int
-parse(struct walk *w, const cJSON **root, struct error *err)
-{
-    const struct cursor *c = &w->at;
-    size_t len = (size_t)(c->end - c->text);
-    const char *behind, *nul = memchr(c->text, '\0', len);
-
-    if (nul != NULL)
-        return fail(err, "NUL at byte %zu", (size_t)(nul - c->text) + 1);
-    if (len == 0 || c->end[-1] == ',')
-        return no_json(c, c->end, err);
-    *root = cJSON_ParseWithLengthOpts(c->text, len, &behind, 0);
-    if (*root == NULL)
-        return refuse(c, behind, &w->d->arena, err);
-    while (behind < c->end && cursor_is_space(*behind))
-        behind++;
-    if (behind < c->end)
-        return fail(err, "text behind the value at byte %zu",
-                    (size_t)(behind - c->text) + 1);
-    return 0;
-}
-
 static void
 begin(struct walk *w, struct decoder *d, const char *text, size_t len)
 {
-    cJSON_Hooks hooks = { take, give };
-
     w->d = d;
     w->T = d->pins.lua;
     w->depth = 0;
@@ -342,14 +252,11 @@ begin(struct walk *w, struct decoder *d, const char *text, size_t len)
     w->fault.reason = NULL;
     w->fault.path[0] = '\0';
     cursor_begin(&w->at, text, len);
-    lent = &d->arena;
-    cJSON_InitHooks(&hooks);
 }
 
 static int
 end(struct walk *w, int result)
 {
-    lent = NULL;
     arena_reset(&w->d->arena);
     return result;
 }
@@ -359,7 +266,7 @@ explain(const struct walk *w, struct error *err)
 {
     if (w->fault.reason != NULL)
         return fault_tell(&w->fault, err);
-    return no_json(&w->at, w->at.p, err);
+    return parse_refuse(&w->at, w->at.p, err);
 }
 
 int
@@ -369,7 +276,8 @@ json_value(struct decoder *d, const char *text, size_t len, struct error *err)
     struct walk w;
 
     begin(&w, d, text, len);
-    if (parse(&w, &root, err) < 0)
+    root = parse_text(&d->arena, &w.at, err);
+    if (root == NULL)
         return end(&w, -1);
     return end(&w, value(&w, root) < 0 ? explain(&w, err) : 0);
 }
@@ -459,7 +367,8 @@ json_event(struct decoder *d, const struct record_peek *peek, struct error *err)
     int result;
 
     begin(&w, d, peek->json, peek->json_len);
-    if (parse(&w, &root, err) < 0)
+    root = parse_text(&d->arena, &w.at, err);
+    if (root == NULL)
         return end(&w, -1);
     result = is_cdr(root) ? cdr(&w, root) : flat(&w, root, peek);
     return end(&w, result < 0 ? explain(&w, err) : 0);

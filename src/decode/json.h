@@ -1,4 +1,4 @@
-/* json.h -- JSON text becomes a Lua value; the only home of cJSON. */
+/* json.h -- JSON text becomes a Lua value. */
 #ifndef DECODE_JSON_H
 #define DECODE_JSON_H
 
