@@ -17,6 +17,8 @@
 
 struct outbox;
 
+/* None comes before the opening. Then they come from the loop and from inside
+ * outbox_send and outbox_flush; they may send and flush, but not free. */
 struct outbox_calls {
     void (*taken)(void *arg, uint64_t ticket);
     void (*room)(void *arg); /* was full, is so no more */
@@ -58,7 +60,8 @@ bool outbox_empty(const struct outbox *o);
 void outbox_flush(struct outbox *o);
 
 /* Brings what was taken to the disk, and tells how long the file then is, in
- * whole lines. */
+ * whole lines. Once the disk refused, it fails for ever: what was taken may be
+ * lost, and only a new start from the last commit writes it again. */
 int outbox_sync(struct outbox *o, uint64_t *size, struct error *err);
 
 #endif
