@@ -144,7 +144,8 @@ end
 local function environment(given, folder)
   local words = { "env" }
   local options = os.getenv "CDRLUA_ASAN_OPTIONS"
-  if options then -- what the interpreter runs under is not the program's
+  -- what the interpreter runs under is not the program's; another interpreter needs it too
+  if options and given.program ~= "lua5.4" then
     words = { "env", "-u", "LD_PRELOAD", "ASAN_OPTIONS=" .. options }
   end
   local fixed = {
