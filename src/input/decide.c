@@ -117,6 +117,7 @@ begin_life(struct entry *e, struct source *s)
     life->ready = true;
 }
 
+/* By their names alone, as both were there at the start. */
 static bool
 is_younger(const char *name, const char *than)
 {
@@ -153,8 +154,8 @@ is_unread_rotation(const struct entry *e)
              is_younger(base_name(life->path), base_name(newest->path))))
             newest = life;
     }
-    if (newest != NULL)
-        return is_younger(name, base_name(newest->path));
+    if (newest != NULL && is_younger(name, base_name(newest->path)))
+        return true;
     return known && e->stamp.changed_ns / 1000000 > seen_ms;
 }
 

@@ -34,11 +34,12 @@ struct life {
     char *path;          /* absolute, the name it had last */
     char *shown;         /* as the user would spell it */
     size_t base_len;     /* of its name */
+    uint64_t came;       /* when it got that name */
     uint64_t dev, ino;
     int64_t seen_ms;
 
-    uint64_t offset, tail_hash; /* the resume place */
-    uint64_t head_hash;         /* of a record, as long as there is no `head` */
+    uint64_t offset, line, tail_hash; /* the resume place */
+    uint64_t head_hash; /* of a record, as long as there is no `head` */
     char *head;
     size_t head_len;
     uint64_t first_line;
@@ -51,6 +52,8 @@ struct life {
 
     bool from_record;
     bool ready;    /* there may be unread lines */
+    bool rested;   /* all was read; somebody may have rewritten it since */
+    bool preceded; /* older files were read to what was their end then */
     bool begun;    /* told as opened */
     bool ended;    /* told as ended */
     bool final;    /* rewritten: what a copy holds is its end */
@@ -79,6 +82,7 @@ struct entry {
     char *path, *shown;
     char *real; /* path without symbolic links, which the watch tells of */
     size_t base_len;
+    uint64_t came; /* when the name came: orders what was put aside */
     struct stamp stamp;
     enum entry_kind kind;
     struct life *life;
@@ -129,12 +133,22 @@ struct tail {
     struct watch *watch; /* NULL: only the sweep */
     uint32_t last_number;
     unsigned scan;
+    struct arrival *arrivals; /* names that came since the last scan */
+    uint64_t came;
     size_t n_gone;
     size_t n_open;
     uint64_t nul_runs; /* of lives that were forgotten */
     ev_timer again, sweep;
     bool started, paused, stopped, said_done;
     bool starting; /* what is found now was there at the start */
+};
+
+/* A name that the watch told of: two rotations may have happened until the
+ * directory is read, and only their order tells which name is older. */
+struct arrival {
+    char *real;
+    uint64_t came;
+    UT_hash_handle hh;
 };
 
 static inline const char *

@@ -175,6 +175,43 @@ real_path(struct input *in, const char *name, const char *path, bool is_link)
     return copy;
 }
 
+/* By the watch, or else by this look at the directory. */
+static uint64_t
+when_came(struct tail *t, const char *real)
+{
+    struct arrival *a;
+
+    HASH_FIND_STR(t->arrivals, real, a);
+    return a ? a->came : t->starting ? 0 : t->came;
+}
+
+void
+input_arrival(struct tail *t, const char *real)
+{
+    struct arrival *a;
+
+    HASH_FIND_STR(t->arrivals, real, a);
+    if (a == NULL) {
+        a = mem_new(sizeof *a);
+        a->real = mem_dup(real);
+        HASH_ADD_KEYPTR(hh, t->arrivals, a->real, strlen(a->real), a);
+    }
+    a->came = ++t->came;
+}
+
+void
+input_forget_arrivals(struct tail *t)
+{
+    struct arrival *a, *next;
+
+    HASH_ITER(hh, t->arrivals, a, next)
+    {
+        HASH_DEL(t->arrivals, a);
+        mem_free(a->real);
+        mem_free(a);
+    }
+}
+
 static void
 name_entry(struct entry *e, const char *name, bool is_link)
 {
@@ -190,12 +227,14 @@ name_entry(struct entry *e, const char *name, bool is_link)
     if (other != NULL) /* had the name until now */
         HASH_DELETE(hh_real, in->tail->by_real, other);
     HASH_ADD_KEYPTR(hh_real, in->tail->by_real, e->real, strlen(e->real), e);
+    e->came = when_came(in->tail, e->real);
     if (e->kind != ENTRY_OWN)
         return;
+    e->life->came = e->came;
     life_named(e->life, e->path, e->shown);
     if (e->life->number == 0)
         entry_is_due(e);
-    else if (e->life->source == NULL)
+    else if (e->life->troubled)
         life_touched(e->life);
 }
 
@@ -339,6 +378,7 @@ input_look(struct input *in)
 
     in->dirty = false;
     in->tail->scan++;
+    in->tail->came++;
     dir = open_dir(in);
     if (dir == NULL)
         return;
@@ -366,6 +406,7 @@ collect(struct input *in, struct series_item *items)
             continue;
         if (items != NULL)
             items[n] = (struct series_item){ .name = base_name(life->path),
+                                             .came = life->came,
                                              .age = life->number,
                                              .owner = life };
         n++;

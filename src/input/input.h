@@ -22,6 +22,10 @@ bool input_is_in(const struct input *in, const char *dir);
  * change since the last time will not change any more. */
 void input_look(struct input *in);
 
+/* A name that came, by its path without symbolic links; until forgotten. */
+void input_arrival(struct tail *t, const char *real);
+void input_forget_arrivals(struct tail *t);
+
 /* Puts the lives in order, if something changed. */
 void input_order(struct input *in);
 

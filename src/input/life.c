@@ -44,6 +44,7 @@ life_from_record(struct tail *t, const struct record *record)
     life->dev = record->dev;
     life->ino = record->ino;
     life->offset = record->place.offset;
+    life->line = record->place.line;
     life->tail_hash = record->place.tail;
     life->head_hash = record->head;
     life->seen_ms = record->seen_ms;
@@ -83,7 +84,8 @@ match_head(const struct life *life, const char *head, size_t len)
     /* Of a record whose file is gone there is only a hash of more bytes. */
     if (life->head_len < len)
         return MATCH_NO;
-    return memcmp(head, life->head, len) == 0 ? MATCH_SHORT : MATCH_NO;
+    return len == 0 || memcmp(head, life->head, len) == 0 ? MATCH_SHORT
+                                                          : MATCH_NO;
 }
 
 bool
@@ -146,6 +148,7 @@ life_settle(struct life *life, struct entry *e)
         life->gone = false;
         life->tail->n_gone--;
     }
+    life->came = e->came;
     life_named(life, e->path, e->shown);
     e->kind = ENTRY_OWN;
     e->life = life;
@@ -228,6 +231,20 @@ undo:
 }
 
 bool
+life_is_rewritten(const struct life *life)
+{
+    char head[PLACE_HEAD];
+    size_t n;
+
+    if (life->head_len == 0 || source_is_gz(life->source))
+        return false;
+    n = source_head(life->source, head);
+    if (source_failed(life->source))
+        return false;
+    return n < life->head_len || memcmp(head, life->head, life->head_len) != 0;
+}
+
+bool
 life_go_back(struct life *life)
 {
     return lines_read_end(life->lines) > life->offset &&
@@ -282,6 +299,7 @@ life_skip_to_end(struct life *life)
 
     if (s != NULL && source_seek(s, offset, before, NULL) == 1) {
         life->offset = offset;
+        life->line = source_count_lines(s, offset);
         life->tail_hash = hash_bytes(
             before, offset < PLACE_TAIL ? (size_t)offset : PLACE_TAIL);
         life_learn_head(life, s);

@@ -33,6 +33,9 @@ void life_named(struct life *life, const char *path, const char *shown);
 /* Opens the file, finds the place again and stands there. MATCH_YES, or the
  * life stays closed; MATCH_FAILED comes with a sentence. */
 enum match life_open(struct life *life, struct error *err);
+/* Whether the open file begins with other bytes by now: lines may end alike, so
+ * that the last bytes alone do not tell. */
+bool life_is_rewritten(const struct life *life);
 /* Goes back to the resume place in the open file, where a half line that was
  * read has changed. False: it is not the same file any more. */
 bool life_go_back(struct life *life);

@@ -20,6 +20,7 @@ place_of(const struct life *life)
 {
     return (struct place){ .file = life->number,
                            .offset = life->offset,
+                           .line = life->line,
                            .tail = life->tail_hash };
 }
 
@@ -38,6 +39,7 @@ lend(struct life *life, const struct line *line, struct place end, bool half)
 
     if (!half) {
         life->offset = end.offset;
+        life->line = end.line;
         life->tail_hash = end.tail;
     }
     return tail_lend(life->tail, &out);
@@ -60,6 +62,7 @@ lend_all(struct life *life, bool *any)
         if (!lines_next(life->lines, &line))
             return true;
         end.offset = line.end;
+        end.line = life->line + 1;
         end.tail = lines_tail_hash(life->lines);
         lend(life, &line, end, false);
         *any = true;
@@ -78,6 +81,7 @@ lend_rest(struct life *life)
     if (life->lines == NULL || !lines_rest(life->lines, &line))
         return;
     end.offset = line.end;
+    end.line = life->line + 1;
     end.tail = hash_bytes(last, lines_last_bytes(life->lines, last));
     if (!lend(life, &line, end, true)) {
         tail_note(t, LOG_WARN, "%s: the last line has no end, it was left",
@@ -85,6 +89,7 @@ lend_rest(struct life *life)
         return;
     }
     life->offset = end.offset;
+    life->line = end.line;
     life->tail_hash = end.tail;
     lines_take_rest(life->lines);
 }
@@ -201,6 +206,7 @@ static void
 rest(struct life *life)
 {
     life->ready = false;
+    life->rested = true;
     if (life->tail->options.once || life->final ||
         source_is_whole_gz(life->source))
         read_finish(life);
@@ -251,6 +257,9 @@ read_burst(struct life *life, bool *any)
     bytes = lines_room(life->lines, &room);
     last_len = lines_last_bytes(life->lines, last);
     n = source_read(life->source, last, last_len, bytes, room, &err);
+    if (n > 0 && !source_is_gz(life->source) &&
+        !life_match_head(life, life->source))
+        n = SOURCE_CHANGED;
     if (n > 0) {
         took(life, bytes, (size_t)n, room, any);
     } else if (n == 0) {
@@ -264,19 +273,44 @@ read_burst(struct life *life, bool *any)
     }
 }
 
+static struct life *
+oldest_ready(const struct input *in)
+{
+    for (size_t i = 0; i < in->n_order; i++)
+        if (in->order[i]->ready)
+            return in->order[i];
+    return NULL;
+}
+
+/* What a writer put into a file before it made the next one may not have been
+ * told of yet when the next one is found: the older files are looked at once
+ * more before a new one is begun. */
+static void
+look_at_older(struct life *life)
+{
+    struct input *in = life->input;
+
+    life->preceded = true;
+    for (size_t i = 0; i < in->n_order && in->order[i] != life; i++)
+        if (in->order[i]->source != NULL)
+            life_touched(in->order[i]);
+}
+
 bool
 read_some(struct input *in)
 {
     struct tail *t = in->tail;
-    struct life *life = NULL;
+    struct life *life;
     bool any = false;
 
     input_order(in);
-    for (size_t i = 0; i < in->n_order && life == NULL; i++)
-        if (in->order[i]->ready)
-            life = in->order[i];
+    life = oldest_ready(in);
     if (life == NULL)
         return false;
+    if (!life->preceded) {
+        look_at_older(life);
+        life = oldest_ready(in);
+    }
     if (life->source != NULL || open_it(life))
         read_burst(life, &any);
     if (any && t->calls.drained != NULL)

@@ -239,14 +239,17 @@ compare_bases(const struct series_item *a, const struct series_item *b)
 }
 
 static int
-compare_asides(const char *a, const char *b)
+compare_asides(const struct series_item *x, const struct series_item *y)
 {
+    const char *a = x->name, *b = y->name;
     size_t from_a = series_base_len(a), from_b = series_base_len(b);
-    enum aside aside = aside_of(a);
+    enum aside aside = aside_of(a), other = aside_of(b);
     int order;
 
-    if (aside != aside_of(b))
-        return aside < aside_of(b) ? -1 : 1;
+    if (x->came != y->came && aside != ASIDE_NOT && other != ASIDE_NOT)
+        return x->came < y->came ? -1 : 1;
+    if (aside != other)
+        return aside < other ? -1 : 1;
     order = compare_natural(a + from_a, len_without_gz(a) - from_a, b + from_b,
                             len_without_gz(b) - from_b);
     return aside == ASIDE_NUMBER ? -order : order;
@@ -259,7 +262,7 @@ compare_items(const void *x, const void *y)
     int order = compare_bases(a, b);
 
     if (order == 0)
-        order = compare_asides(a->name, b->name);
+        order = compare_asides(a, b);
     if (order == 0)
         order = series_is_gz(a->name) - series_is_gz(b->name);
     if (order == 0)

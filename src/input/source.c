@@ -289,3 +289,20 @@ source_last_newline(struct source *s)
     }
     return 0;
 }
+
+uint64_t
+source_count_lines(struct source *s, uint64_t offset)
+{
+    char block[BLOCK];
+    uint64_t at = 0, lines = 0;
+    size_t n = 1;
+
+    for (; at < offset && n > 0; at += n) {
+        n = offset - at < BLOCK ? (size_t)(offset - at) : BLOCK;
+        n = read_at(s, at, block, n);
+        for (const char *p = block, *end = block + n;
+             (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+            lines++;
+    }
+    return lines;
+}

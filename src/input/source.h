@@ -61,7 +61,9 @@ bool source_failed(const struct source *s);
 /* For a .gz, by its trailer alone: whether it is `offset` bytes unpacked. */
 bool source_ends_at(struct source *s, uint64_t offset);
 
-/* Where the last line of a plain file ends. */
+/* Where the last line of a plain file ends, and how many end before a place:
+ * the file is read for that. */
 uint64_t source_last_newline(struct source *s);
+uint64_t source_count_lines(struct source *s, uint64_t offset);
 
 #endif

@@ -39,6 +39,7 @@ lend(struct stream *s, const struct line *line, bool half)
         s->first_line = hash_bytes(
             line->text, line->len < FIRST_MOST ? line->len : FIRST_MOST);
     s->place.offset = line->end;
+    s->place.line++;
     s->place.tail = half ? 0 : lines_tail_hash(s->lines);
     out.end = s->place;
     out.first_line = s->first_line;

@@ -53,14 +53,21 @@ step(struct tail *t)
 {
     for (size_t i = 0; i < t->n_inputs; i++) {
         struct input *in = t->inputs[(t->turn + i) % t->n_inputs];
-        if (in->dirty)
-            input_look(in);
         if (decide_lost(in) || decide_one(in) || read_some(in)) {
             t->turn = (t->turn + i + 1) % t->n_inputs;
             return true;
         }
     }
     return false;
+}
+
+static void
+look_at_dirty(struct tail *t)
+{
+    for (size_t i = 0; i < t->n_inputs; i++)
+        if (t->inputs[i]->dirty)
+            input_look(t->inputs[i]);
+    input_forget_arrivals(t);
 }
 
 static bool
@@ -92,6 +99,7 @@ work(struct tail *t)
     ev_timer_stop(t->loop, &t->again);
     if (t->paused || t->stopped)
         return;
+    look_at_dirty(t);
     if (step(t))
         tail_again(t);
     else
@@ -193,6 +201,7 @@ on_changed(void *arg, const char *dir, const char *name, bool closed)
         entry_is_due(e);
         return;
     }
+    input_arrival(t, real);
     if (e != NULL)
         e->input->dirty = true;
     for (size_t i = 0; i < t->n_inputs; i++) {
@@ -262,6 +271,7 @@ tail_free(struct tail *t)
     if (t == NULL)
         return;
     tail_stop(t);
+    input_forget_arrivals(t);
     for (size_t i = 0; i < t->n_inputs; i++)
         input_free(t->inputs[i]);
     for (size_t i = 0; i < t->n_streams; i++)
