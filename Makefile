@@ -171,10 +171,10 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile | $(BUILD)/headers
 C_FILES := $(sort $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch]))
 
 lint: packages warnings ## layers, lengths, luacheck, clang-format, warnings of gcc and clang
-	lua5.4 tests/lint/layers.lua $(sort $(wildcard src/*.[ch] src/*/*.[ch]))
-	lua5.4 tests/lint/lengths.lua $(C_FILES)
+	@lua5.4 tests/lint/layers.lua $(sort $(wildcard src/*.[ch] src/*/*.[ch]))
+	@lua5.4 tests/lint/lengths.lua $(C_FILES)
 	luacheck -q .
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 
 warnings:
 	$(MAKE) BUILD=build/gcc CC=gcc CFLAGS='-O2 -Werror' build/gcc/cdrlua
@@ -192,11 +192,11 @@ REPORT   = $(abspath build/asan/report)
 asan: packages ## run all specs under AddressSanitizer and UBSan
 	rm -f build/asan/report.*
 	$(MAKE) BUILD=build/asan CC=gcc SAN='$(SANITIZE)' CFLAGS='-O1 -g' suite \
-	  SUITE_ENV='LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
+	  SUITE_ENV="LD_PRELOAD=$$(gcc -print-file-name=libasan.so) \
 	    ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0:log_path=$(REPORT) \
 	    UBSAN_OPTIONS=print_stacktrace=1:log_path=$(REPORT) \
 	    CDRLUA_ASAN_OPTIONS=detect_leaks=1:log_path=$(REPORT) \
-	    CDRLUA_SLOWNESS=5'
+	    CDRLUA_SLOWNESS=5"
 	@! cat build/asan/report.* 2>/dev/null || { \
 	  echo "cdrlua: a sanitizer has reported the above" >&2; exit 1; }
 

@@ -10,10 +10,10 @@ trap 'exit 1' INT TERM
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
-# Shows a command, then what it prints.
+# Shows a command as it is typed, then what it prints.
 show() {
-    printf '$ %s\n' "$*"
-    "$@"
+    printf '$ %s\n' "$1"
+    sh -c "$1"
 }
 
 # Waits until FILE has LINES lines, for at most five seconds.
@@ -30,13 +30,13 @@ day1=CDR.2020-09-29_17-50-01.log
 day2=CDR.2020-09-30_17-50-01.log
 
 say "1. Sample CDR lines, one readable line each."
-show "$cdrlua" run --once print $calls
+show "$cdrlua run --once print $calls/$day1"
 
 say "2. Only what lasted over ten minutes, as CDR lines."
-show "$cdrlua" run --once filter --set where='duration > 600' -w - $calls
+show "$cdrlua run --once filter --set where='duration > 600' -w - $calls"
 
 say "3. A rules file: calls that were cut short. It is examples/short-calls.lua."
-show "$cdrlua" run --once examples/short-calls.lua $calls
+show "$cdrlua run --once examples/short-calls.lua $calls"
 
 say "4. The same, live: cdrlua follows a folder while a server writes there."
 mkdir "$folder/cdr"
@@ -45,21 +45,17 @@ printf '$ %s\n' "$cdrlua run --state $folder/state print $folder/cdr &"
 "$cdrlua" run --state "$folder/state" print "$folder/cdr" > "$folder/out" 2> "$folder/err" &
 pid=$!
 
-printf '$ %s\n' "head -n 5 $calls/$day1 >> $folder/cdr/$day1"
-head -n 5 $calls/$day1 >> "$folder/cdr/$day1"
+show "head -n 5 $calls/$day1 >> $folder/cdr/$day1"
 until_lines "$folder/out" 5
 cat "$folder/out"
 
 say "   After midnight the server writes to a new file; the old one still gets a line."
-printf '$ %s\n' "head -n 3 $calls/$day2 >> $folder/cdr/$day2"
-head -n 3 $calls/$day2 >> "$folder/cdr/$day2"
-printf '$ %s\n' "sed -n 6p $calls/$day1 >> $folder/cdr/$day1"
-sed -n 6p $calls/$day1 >> "$folder/cdr/$day1"
+show "head -n 3 $calls/$day2 >> $folder/cdr/$day2"
+show "sed -n 6p $calls/$day1 >> $folder/cdr/$day1"
 until_lines "$folder/out" 9
 tail -n +6 "$folder/out"
 
-printf '$ %s\n' "kill -TERM $pid"
-kill -TERM "$pid"
+show "kill -TERM $pid"
 wait "$pid" || { cat "$folder/err"; exit 1; }
 pid=
 printf '%s\n' "It has finished what it had in hand, remembered its places, and ended with code 0."

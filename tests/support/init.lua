@@ -152,7 +152,7 @@ local function environment(given, folder)
     "HOME=" .. folder, "XDG_STATE_HOME=" .. folder .. "/.state", "TZ=UTC", "LC_ALL=C.UTF-8",
   }
   table.move(fixed, 1, #fixed, #words + 1, words)
-  for name, value in pairs(given or {}) do words[#words + 1] = name .. "=" .. value end
+  for name, value in pairs(given.env or {}) do words[#words + 1] = name .. "=" .. value end
   return words
 end
 
@@ -170,7 +170,7 @@ end
 function support.spawn(given)
   local folder = support.folder()
   local p = setmetatable({}, Process)
-  local argv = environment(given.env, folder)
+  local argv = environment(given, folder)
   argv[#argv + 1] = given.program or support.program
   table.move(given, 1, #given, #argv + 1, argv)
   p.command = table.concat(argv, " ")
