@@ -82,6 +82,11 @@ describe("numbers", function()
     end
   end)
 
+  it("reads numbers of any length", function()
+    assert.equal(2 / 3, native.value("0." .. ("6"):rep(200)))
+    assert.equal('field "[1]": number out of range', refused("[" .. ("1"):rep(200) .. "]"))
+  end)
+
   it("cannot write NaN and infinity", function()
     for _, n in ipairs { 0 / 0, math.huge, -math.huge } do
       assert.same({ nil, 'field "a[2]": not a finite number' },
@@ -135,6 +140,9 @@ describe("null, arrays and objects", function()
     assert.is_string(refused "[1,")
     assert.is_string(refused '{"a":1,')
     assert.is_string(refused "[1\f]")
+    assert.is_string(refused "\1true")
+    assert.is_string(refused "[\1null]")
+    assert.is_string(refused "1\1")
   end)
 
   it("refuses tables that are no JSON", function()

@@ -219,6 +219,17 @@ object(struct walk *w, const cJSON *item)
 }
 
 static int
+word(struct walk *w, const char *expected, size_t len)
+{
+    struct cursor *c = &w->at;
+
+    if ((size_t)(c->end - c->p) < len || memcmp(c->p, expected, len) != 0)
+        return stop(w, NULL);
+    c->p += len;
+    return 0;
+}
+
+static int
 value(struct walk *w, const cJSON *item)
 {
     switch (item->type & 0xff) {
@@ -230,13 +241,13 @@ value(struct walk *w, const cJSON *item)
         return array(w, item);
     case cJSON_NULL:
         lua_pushlightuserdata(w->T, NULL);
-        w->at.p += 4;
-        return 0;
+        return word(w, "null", 4);
     case cJSON_True:
+        lua_pushboolean(w->T, 1);
+        return word(w, "true", 4);
     case cJSON_False:
-        lua_pushboolean(w->T, cJSON_IsTrue(item));
-        w->at.p += cJSON_IsTrue(item) ? 4 : 5;
-        return 0;
+        lua_pushboolean(w->T, 0);
+        return word(w, "false", 5);
     default:
         return number(w, item);
     }
