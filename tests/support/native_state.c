@@ -1,4 +1,5 @@
 /* native_state.c -- the ledger and the checkpoint, opened to the specs. */
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
@@ -335,6 +336,18 @@ limit(lua_State *L)
     return 0;
 }
 
+/* open_files() -> how many descriptors this process has */
+static int
+open_files(lua_State *L)
+{
+    int n = 0;
+
+    for (int fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    lua_pushinteger(L, n);
+    return 1;
+}
+
 static int
 on_row(void *arg, int n, char **values, char **names)
 {
@@ -377,7 +390,8 @@ new_class(lua_State *L, const char *name, const luaL_Reg *methods)
 
 static const luaL_Reg functions[] = {
     { "ledger", new_ledger }, { "checkpoint", open_checkpoint },
-    { "limit", limit },       { "sql", sql },
+    { "limit", limit },       { "open_files", open_files },
+    { "sql", sql },
     { NULL, NULL },
 };
 
