@@ -391,8 +391,7 @@ new_class(lua_State *L, const char *name, const luaL_Reg *methods)
 static const luaL_Reg functions[] = {
     { "ledger", new_ledger }, { "checkpoint", open_checkpoint },
     { "limit", limit },       { "open_files", open_files },
-    { "sql", sql },
-    { NULL, NULL },
+    { "sql", sql },           { NULL, NULL },
 };
 
 int
