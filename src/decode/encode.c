@@ -6,10 +6,10 @@
 #include "decode/encode.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "decode/fault.h"
+#include "decode/names.h"
 #include "decode/number.h"
 #include "decode/put.h"
 
@@ -23,12 +23,6 @@ struct writer {
     struct bytes *out;
     int depth;
     struct fault fault;
-};
-
-/* A key that the shape does not know; good while the table holds it. */
-struct name {
-    const char *text;
-    size_t len;
 };
 
 static int value(struct writer *w);
@@ -147,57 +141,6 @@ known_members(struct writer *w, struct members *m)
     return 0;
 }
 
-static bool
-is_key(const struct key *key, const char *text, size_t len)
-{
-    return key->len == len && memcmp(key->name, text, len) == 0;
-}
-
-/* Whether the members that are written by the shape, or apart, hold the name:
- * first by pointer, which tells for all that Lua keeps once. */
-static bool
-is_known(const struct writer *w, const struct members *m, const char *text,
-         size_t len)
-{
-    const struct key *keys = w->d->keys.at;
-    const struct shape *shape = m->shape;
-
-    for (int i = 0; shape != NULL && i < shape->count; i++)
-        if (shape->names[i] == text)
-            return true;
-    for (int i = 0; shape != NULL && i < shape->count; i++)
-        if (is_key(&keys[shape->keys[i]], text, len))
-            return true;
-    return m->role != EVENT_FIELD && is_key(&keys[w->d->event_key], text, len);
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-    const struct name *x = a, *y = b;
-    size_t len = x->len < y->len ? x->len : y->len;
-    int order = memcmp(x->text, y->text, len);
-
-    if (order != 0)
-        return order;
-    return (x->len > y->len) - (x->len < y->len);
-}
-
-/* Behind those of the objects that stand around this one. */
-static void
-gather_new_names(struct writer *w, const struct members *m)
-{
-    struct name name;
-
-    lua_pushnil(w->T);
-    while (lua_next(w->T, -2)) {
-        lua_pop(w->T, 1);
-        name.text = lua_tolstring(w->T, -1, &name.len);
-        if (!is_known(w, m, name.text, name.len))
-            bytes_add(&w->d->names, &name, sizeof name);
-    }
-}
-
 static int
 new_member(struct writer *w, struct members *m, struct name name)
 {
@@ -213,17 +156,16 @@ new_member(struct writer *w, struct members *m, struct name name)
     return 0;
 }
 
+/* Other members may be written meanwhile, so the row of names can move. */
 static int
 new_members(struct writer *w, struct members *m)
 {
     struct bytes *names = &w->d->names;
+    int without = m->role == EVENT_FIELD ? KEYS_NONE : w->d->event_key;
     size_t before = names->len, end;
 
-    gather_new_names(w, m);
+    names_gather(w->d, m->shape, without);
     end = names->len;
-    if (end > before)
-        qsort(names->at + before, (end - before) / sizeof(struct name),
-              sizeof(struct name), compare_names);
     for (size_t i = before; i < end; i += sizeof(struct name)) {
         struct name name;
         memcpy(&name, names->at + i, sizeof name);

@@ -7,99 +7,13 @@
  * cursor. Strings with escapes come from the tree, the others from the text. */
 #include "decode/json.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "decode/again.h"
-#include "decode/cursor.h"
-#include "decode/fault.h"
-#include "decode/number.h"
 #include "decode/parse.h"
-
-struct walk {
-    struct decoder *d;
-    lua_State *T;
-    struct cursor at;
-    int depth, event_depth; /* where a field may not be called `event` */
-    struct fault fault;
-};
+#include "decode/walk.h"
 
 static int value(struct walk *w, const cJSON *item);
-
-/* No reason: it is no JSON at all. */
-static int
-stop(struct walk *w, const char *reason)
-{
-    return fault_stop(&w->fault, reason);
-}
-
-static int
-expect(struct walk *w, char mark)
-{
-    return cursor_mark(&w->at, mark) ? 0 : stop(w, NULL);
-}
-
-/* The bytes of a string with escapes are those that cJSON decoded. */
-static int
-push_spelled(struct walk *w, const struct spelled *s, const char *decoded)
-{
-    const char *text = s->text;
-    size_t len = s->len;
-
-    if (s->escaped) {
-        text = decoded;
-        if (!cursor_decoded_len(&w->at, s, &len))
-            return stop(w, NULL);
-    }
-    lua_pushlstring(w->T, text, len);
-    return 0;
-}
-
-static int
-string(struct walk *w, const cJSON *item)
-{
-    struct values *values = &w->d->values;
-    struct value *place;
-    struct spelled s;
-    bool pushed;
-
-    if (!cursor_string(&w->at, &s))
-        return stop(w, NULL);
-    if (s.len > VALUES_LONGEST)
-        return push_spelled(w, &s, item->valuestring);
-    place = values_push(values, s.text, s.len, &pushed);
-    if (pushed)
-        return 0;
-    if (push_spelled(w, &s, item->valuestring) < 0)
-        return -1;
-    values_keep(values, place, s.text, s.len);
-    return 0;
-}
-
-static int
-number(struct walk *w, const cJSON *item)
-{
-    int64_t integer;
-    size_t len;
-
-    switch (number_read(w->at.p, w->at.end, &len, &integer)) {
-    case NUMBER_INTEGER:
-        lua_pushinteger(w->T, integer);
-        break;
-    case NUMBER_FLOAT:
-        if (isinf(item->valuedouble))
-            return stop(w, "number out of range");
-        lua_pushnumber(w->T, item->valuedouble);
-        break;
-    case NUMBER_TOO_LARGE:
-        return stop(w, "number out of range");
-    default:
-        return stop(w, NULL);
-    }
-    w->at.p += len;
-    return 0;
-}
 
 static int
 children(const cJSON *item)
@@ -115,8 +29,8 @@ static int
 enter(struct walk *w, char mark)
 {
     if (++w->depth > DECODE_DEPTH)
-        return stop(w, "nested deeper than 64");
-    return expect(w, mark);
+        return walk_stop(w, "nested deeper than 64");
+    return walk_expect(w, mark);
 }
 
 static int
@@ -131,13 +45,13 @@ array(struct walk *w, const cJSON *item)
         if (value(w, item) < 0)
             return fault_in_element(&w->fault, i + 1);
         lua_rawseti(w->T, -2, ++i);
-        if (item->next != NULL && expect(w, ',') < 0)
+        if (item->next != NULL && walk_expect(w, ',') < 0)
             return -1;
     }
     lua_pushvalue(w->T, w->d->array_slot);
     lua_setmetatable(w->T, -2);
     w->depth--;
-    return expect(w, ']');
+    return walk_expect(w, ']');
 }
 
 /* An object whose order is lost is asked whether it has the key. */
@@ -173,15 +87,15 @@ key_anew(struct walk *w, const cJSON *item, uint32_t *place)
     int key;
 
     if (!cursor_string(&w->at, &s))
-        return stop(w, NULL);
-    if (push_spelled(w, &s, item->string) < 0)
+        return walk_stop(w, NULL);
+    if (walk_spelled(w, &s, item->string) < 0)
         return -1;
     name = lua_tolstring(w->T, -1, &len);
     key = shapes_key(&w->d->shapes, *place, name, len);
     if (key == w->d->event_key && w->depth == w->event_depth)
-        return stop(w, "is kept for the event's name");
+        return walk_stop(w, "is kept for the event's name");
     *place = step_on(w, *place, key);
-    return expect(w, ':');
+    return walk_expect(w, ':');
 }
 
 static int
@@ -201,12 +115,12 @@ members(struct walk *w, const cJSON *item, uint32_t place)
         if (member(w, item, &place) < 0)
             return -1;
         lua_rawset(w->T, -3);
-        if (item->next != NULL && expect(w, ',') < 0)
+        if (item->next != NULL && walk_expect(w, ',') < 0)
             return -1;
     }
     shapes_mark(&w->d->shapes, place);
     w->depth--;
-    return expect(w, '}');
+    return walk_expect(w, '}');
 }
 
 static int
@@ -219,37 +133,26 @@ object(struct walk *w, const cJSON *item)
 }
 
 static int
-word(struct walk *w, const char *expected, size_t len)
-{
-    struct cursor *c = &w->at;
-
-    if ((size_t)(c->end - c->p) < len || memcmp(c->p, expected, len) != 0)
-        return stop(w, NULL);
-    c->p += len;
-    return 0;
-}
-
-static int
 value(struct walk *w, const cJSON *item)
 {
     switch (item->type & 0xff) {
     case cJSON_String:
-        return string(w, item);
+        return walk_string(w, item);
     case cJSON_Object:
         return object(w, item);
     case cJSON_Array:
         return array(w, item);
     case cJSON_NULL:
         lua_pushlightuserdata(w->T, NULL);
-        return word(w, "null", 4);
+        return walk_word(w, "null", 4);
     case cJSON_True:
         lua_pushboolean(w->T, 1);
-        return word(w, "true", 4);
+        return walk_word(w, "true", 4);
     case cJSON_False:
         lua_pushboolean(w->T, 0);
-        return word(w, "false", 5);
+        return walk_word(w, "false", 5);
     default:
-        return number(w, item);
+        return walk_number(w, item);
     }
 }
 
@@ -310,19 +213,19 @@ event_name(struct walk *w, const cJSON *item, int *number)
     size_t len;
 
     if (!cursor_string(&w->at, &s))
-        return stop(w, NULL);
+        return walk_stop(w, NULL);
     if (!s.escaped) {
         *number = keys_find(keys, s.text, s.len);
         if (*number != KEYS_NONE) {
             lua_pushvalue(w->T, keys->at[*number].slot);
-            return expect(w, ':');
+            return walk_expect(w, ':');
         }
     }
-    if (push_spelled(w, &s, item->string) < 0)
+    if (walk_spelled(w, &s, item->string) < 0)
         return -1;
     name = lua_tolstring(w->T, -1, &len);
     *number = keys_find(keys, name, len);
-    return expect(w, ':');
+    return walk_expect(w, ':');
 }
 
 /* {"NAME":{...}}: the name goes into the table first. */
@@ -344,7 +247,7 @@ cdr(struct walk *w, const cJSON *root)
     lua_rawset(w->T, -3);    /* name, event */
     if (members(w, item, shapes_event(&d->shapes, name)) < 0)
         return -1;
-    return expect(w, '}');
+    return walk_expect(w, '}');
 }
 
 static int
@@ -356,16 +259,16 @@ flat(struct walk *w, const cJSON *root, const struct record_peek *peek)
     size_t len;
 
     if (!cJSON_IsObject(root))
-        return stop(w, neither);
+        return walk_stop(w, neither);
     if (object(w, root) < 0)
         return -1;
     lua_pushvalue(w->T, w->d->keys.at[w->d->event_key].slot);
     if (lua_rawget(w->T, -2) != LUA_TSTRING)
-        return stop(w, neither);
+        return walk_stop(w, neither);
     name = lua_tolstring(w->T, -1, &len);
     if (peek->name != NULL &&
         (len != peek->name_len || memcmp(name, peek->name, len) != 0))
-        return stop(w, "the line has two names");
+        return walk_stop(w, "the line has two names");
     lua_pop(w->T, 1);
     return 0;
 }

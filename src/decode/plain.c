@@ -38,8 +38,8 @@ is_plain_mark(char c)
 static bool
 is_word_end(const char *text, const char *p)
 {
-    return p - text >= 3 && (memcmp(p - 3, "tru", 3) == 0 ||
-                             memcmp(p - 3, "als", 3) == 0);
+    return p - text >= 3 &&
+           (memcmp(p - 3, "tru", 3) == 0 || memcmp(p - 3, "als", 3) == 0);
 }
 
 bool

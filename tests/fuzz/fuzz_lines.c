@@ -189,7 +189,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 4)
         return 0;
-    times = data[2] % 64 == 0 ? 1 + 150000 / (size - 3) : 1 + data[2] % 3;
+    times = data[2] % 64 == 0 ? 1 + 150000 / (size - 3) : 1 + data[2] % 3u;
     for (; times > 0; times--)
         bytes_add(&text, data + 3, size - 3);
     s = (struct stream){ text.at, text.len, most[data[0] % 8], data[1] };
