@@ -1,5 +1,5 @@
 /* main.c -- the commands of cdrlua. */
-#include <signal.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -227,12 +227,17 @@ is_one_of(const char *word, const char *a, const char *b)
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
 
+/* glibc keeps more and more for itself after a burst; what a follower needs at
+ * a busy minute it should not hold for days. */
+#define KEEP_BYTES (128 * 1024)
+
 int
 main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     const struct command *c;
 
+    mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
     if (word == NULL) {
         print_overview(stderr);
         return 2;
