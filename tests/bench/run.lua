@@ -201,19 +201,22 @@ local function compare(file)
     1 / 8)
 end
 
--- RssAnon: without the shared libraries, whose pages belong to everybody.
+-- RssAnon: without the shared libraries, whose pages belong to everybody. 0 before the program
+-- stands in the place of this one, nil after its end.
 local function rss_anon_kib(pid)
   local file <close> = io.open(("/proc/%d/status"):format(pid))
-  return file and tonumber(file:read("a"):match "RssAnon:%s*(%d+)") or 0
+  local text = file and file:read "a" or ""
+  if not text:find "^Name:%s*cdrlua" then return text:find "RssAnon" and 0 end
+  return tonumber(text:match "RssAnon:%s*(%d+)")
 end
 
 local function memory(file)
   local words = cdrlua_words("h1", file)
   local pid, most = start(words, folder .. "/memory.out"), 0
-  repeat
-    most = math.max(most, rss_anon_kib(pid))
+  for kib in rss_anon_kib, pid do
+    most = math.max(most, kib)
     native.sleep_ms(5)
-  until rss_anon_kib(pid) == 0
+  end
   finish(pid, words)
   say("\nreading %.0f MB with a counting script: at most %.1f MiB (RssAnon)",
     native.stat(file).size / 1e6, most / 1024)
