@@ -19,6 +19,7 @@ struct progress {
     const struct tail *tail;
     const struct runtime *runtime;
     const struct rejects *rejects;
+    const struct sinks *sinks;
     const uint64_t *lines;
     struct ev_timer timer;
     double began_s;
@@ -30,7 +31,8 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events);
 struct progress *
 progress_new(struct ev_loop *loop, const struct options *o,
              const struct tail *tail, const struct runtime *runtime,
-             const struct rejects *rejects, const uint64_t *lines)
+             const struct rejects *rejects, const struct sinks *sinks,
+             const uint64_t *lines)
 {
     struct progress *p = mem_new(sizeof *p);
 
@@ -39,6 +41,7 @@ progress_new(struct ev_loop *loop, const struct options *o,
     p->tail = tail;
     p->runtime = runtime;
     p->rejects = rejects;
+    p->sinks = sinks;
     p->lines = lines;
     ev_timer_init(&p->timer, on_timer, FIRST_S, EVERY_S);
     p->timer.data = p;
@@ -76,6 +79,8 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
+    if (isatty(STDOUT_FILENO) && sinks_has(p->sinks, "-"))
+        return; /* the lines that come out are progress enough */
     tail_progress(p->tail, &at);
     size_text(size, (double)at.read_bytes);
     if (at.known_bytes > 0 && at.known_bytes >= at.read_bytes)
@@ -162,11 +167,16 @@ progress_summary(const struct progress *p)
 }
 
 void
-progress_end(struct progress *p)
+progress_stop(struct progress *p)
 {
     ev_timer_stop(p->loop, &p->timer);
     if (p->shown)
         fputs("\r\033[K", stderr);
+}
+
+void
+progress_end(struct progress *p)
+{
     if (!p->options->once || p->shown || rejects_count(p->rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->rejects) > 0)

@@ -16,7 +16,7 @@ struct progress *progress_new(struct ev_loop *loop, const struct options *o,
                               const struct tail *tail,
                               const struct runtime *runtime,
                               const struct rejects *rejects,
-                              const uint64_t *lines);
+                              const struct sinks *sinks, const uint64_t *lines);
 void progress_free(struct progress *p);
 
 /* What is followed, and from where (`state_dir` NULL: nothing is kept). With
@@ -24,7 +24,10 @@ void progress_free(struct progress *p);
  * second. */
 void progress_begin(struct progress *p, const char *state_dir);
 
-/* Wipes the line of progress; says how much was done, and what went wrong. */
+/* Wipes the line of progress: no more of it. */
+void progress_stop(struct progress *p);
+
+/* Says how much was done, and what went wrong. */
 void progress_end(struct progress *p);
 
 /* The same figures at any time (SIGUSR1). */

@@ -58,14 +58,28 @@ open_one(struct sinks *s, struct outbox *o, struct error *err)
     return outbox_open(o, known, err);
 }
 
-struct outbox *
-sinks_get(struct sinks *s, const char *dest, struct error *err)
+static struct outbox *
+find(const struct sinks *s, const char *dest)
 {
-    struct outbox *o;
-
     for (size_t i = 0; i < s->n; i++)
         if (strcmp(s->all[i].dest, dest) == 0)
             return s->all[i].outbox;
+    return NULL;
+}
+
+bool
+sinks_has(const struct sinks *s, const char *dest)
+{
+    return find(s, dest) != NULL;
+}
+
+struct outbox *
+sinks_get(struct sinks *s, const char *dest, struct error *err)
+{
+    struct outbox *o = find(s, dest);
+
+    if (o != NULL)
+        return o;
     if (s->n == SINKS_MOST) {
         fail(err, "%s: there are %d sinks already", dest, SINKS_MOST);
         return NULL;

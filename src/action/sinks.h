@@ -17,6 +17,9 @@ void sinks_free(struct sinks *s);
  * strangers wrote). */
 struct outbox *sinks_get(struct sinks *s, const char *dest, struct error *err);
 
+/* Whether that destination was asked for. */
+bool sinks_has(const struct sinks *s, const char *dest);
+
 /* Opens them all. `known` says how many bytes of a file are whole lines, or
  * -1; it may be NULL. */
 typedef int64_t sinks_known_fn(void *arg, const char *path);
