@@ -73,6 +73,7 @@ end(struct pipeline *p, const char *why)
     p->why = why;
     tail_stop(p->tail);
     runtime_stop_sources(p->runtime);
+    progress_stop(p->progress);
     ev_prepare_start(p->loop, &p->ending);
 }
 
@@ -340,8 +341,8 @@ new_pipeline(const struct options *o)
     p->tail = tail_new(p->loop, &tail, &tail_calls, p);
     p->rejects = rejects_new(o, p->sinks);
     p->commit = commit_new(p->loop, p->ledger, p->sinks, p->tail);
-    p->progress =
-        progress_new(p->loop, o, p->tail, p->runtime, p->rejects, &p->lines);
+    p->progress = progress_new(&(struct progress_parts){
+        p->loop, o, p->tail, p->runtime, p->rejects, p->sinks, &p->lines });
     ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
     ev_prepare_init(&p->ending, on_ending);
     p->grace_timer.data = p->ending.data = p;

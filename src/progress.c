@@ -14,13 +14,7 @@
 #define EVERY_S 0.25
 
 struct progress {
-    struct ev_loop *loop;
-    const struct options *options;
-    const struct tail *tail;
-    const struct runtime *runtime;
-    const struct rejects *rejects;
-    const struct sinks *sinks;
-    const uint64_t *lines;
+    struct progress_parts of;
     struct ev_timer timer;
     double began_s;
     bool shown;
@@ -29,20 +23,11 @@ struct progress {
 static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events);
 
 struct progress *
-progress_new(struct ev_loop *loop, const struct options *o,
-             const struct tail *tail, const struct runtime *runtime,
-             const struct rejects *rejects, const struct sinks *sinks,
-             const uint64_t *lines)
+progress_new(const struct progress_parts *parts)
 {
     struct progress *p = mem_new(sizeof *p);
 
-    p->loop = loop;
-    p->options = o;
-    p->tail = tail;
-    p->runtime = runtime;
-    p->rejects = rejects;
-    p->sinks = sinks;
-    p->lines = lines;
+    p->of = *parts;
     ev_timer_init(&p->timer, on_timer, FIRST_S, EVERY_S);
     p->timer.data = p;
     return p;
@@ -53,7 +38,7 @@ progress_free(struct progress *p)
 {
     if (p == NULL)
         return;
-    ev_timer_stop(p->loop, &p->timer);
+    ev_timer_stop(p->of.loop, &p->timer);
     mem_free(p);
 }
 
@@ -79,15 +64,15 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    if (isatty(STDOUT_FILENO) && sinks_has(p->sinks, "-"))
+    if (isatty(STDOUT_FILENO) && sinks_has(p->of.sinks, "-"))
         return; /* the lines that come out are progress enough */
-    tail_progress(p->tail, &at);
+    tail_progress(p->of.tail, &at);
     size_text(size, (double)at.read_bytes);
     if (at.known_bytes > 0 && at.known_bytes >= at.read_bytes)
         snprintf(share, sizeof share, "  %.0f %%",
                  100. * (double)at.read_bytes / (double)at.known_bytes);
     fprintf(stderr, "\r\033[K%s%s  %.0f lines/s", size, share,
-            (double)*p->lines / seconds);
+            (double)*p->of.lines / seconds);
     p->shown = true;
 }
 
@@ -104,13 +89,13 @@ from_words(const struct options *o, const char *state_dir)
 static void
 add_inputs(const struct progress *p, struct bytes *text)
 {
-    const struct words *inputs = &p->options->inputs;
+    const struct words *inputs = &p->of.options->inputs;
 
     for (size_t i = 0; i < inputs->n; i++)
         bytes_add_format(text, "%s%s", i > 0 ? ", " : "", inputs->list[i]);
     if (inputs->n > 0)
         return;
-    bytes_add_text(text, runtime_has_source(p->runtime)
+    bytes_add_text(text, runtime_has_source(p->of.runtime)
                              ? "what the scripts give"
                              : options_default_input());
 }
@@ -122,17 +107,17 @@ progress_begin(struct progress *p, const char *state_dir)
     struct tail_progress at;
 
     p->began_s = clock_steady_s();
-    tail_progress(p->tail, &at);
-    if (p->options->once) {
+    tail_progress(p->of.tail, &at);
+    if (p->of.options->once) {
         if (isatty(STDERR_FILENO))
-            ev_timer_start(p->loop, &p->timer);
+            ev_timer_start(p->of.loop, &p->timer);
         return;
     }
     add_inputs(p, &inputs);
     log_info("following %.*s (%zu %s there now), %s%s%s", (int)inputs.len,
              inputs.at, at.files, at.files == 1 ? "file" : "files",
-             from_words(p->options, state_dir), state_dir ? "; state in " : "",
-             state_dir ? state_dir : "");
+             from_words(p->of.options, state_dir),
+             state_dir ? "; state in " : "", state_dir ? state_dir : "");
     bytes_free(&inputs);
 }
 
@@ -150,9 +135,9 @@ progress_summary(const struct progress *p)
     struct tail_progress at;
     struct bytes text = { 0 };
 
-    runtime_counts(p->runtime, &counts);
-    tail_progress(p->tail, &at);
-    bytes_add_format(&text, "%" PRIu64 " lines", *p->lines);
+    runtime_counts(p->of.runtime, &counts);
+    tail_progress(p->of.tail, &at);
+    bytes_add_format(&text, "%" PRIu64 " lines", *p->of.lines);
     add_count(&text, counts.events, "decoded");
     add_count(&text, counts.skipped, "wanted by no handler");
     add_count(&text, counts.not_events, "of a server log without an event");
@@ -161,7 +146,7 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.failures, "failures of handlers");
     add_count(&text, counts.duplicate_keys, "keys there twice");
     add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
-    add_count(&text, rejects_count(p->rejects), "rejected");
+    add_count(&text, rejects_count(p->of.rejects), "rejected");
     log_info("%.*s", (int)text.len, text.at);
     bytes_free(&text);
 }
@@ -169,7 +154,7 @@ progress_summary(const struct progress *p)
 void
 progress_stop(struct progress *p)
 {
-    ev_timer_stop(p->loop, &p->timer);
+    ev_timer_stop(p->of.loop, &p->timer);
     if (p->shown)
         fputs("\r\033[K", stderr);
 }
@@ -177,8 +162,9 @@ progress_stop(struct progress *p)
 void
 progress_end(struct progress *p)
 {
-    if (!p->options->once || p->shown || rejects_count(p->rejects) > 0)
+    if (!p->of.options->once || p->shown || rejects_count(p->of.rejects) > 0)
         progress_summary(p);
-    if (rejects_count(p->rejects) > 0)
-        log_info("what was rejected is kept in %s", rejects_path(p->rejects));
+    if (rejects_count(p->of.rejects) > 0)
+        log_info("what was rejected is kept in %s",
+                 rejects_path(p->of.rejects));
 }

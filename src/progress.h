@@ -10,13 +10,19 @@
 #include "rejects.h"
 #include "script/runtime.h"
 
-/* The parts are lent; `lines` is where the count of lines stands. */
+/* What it tells of; all lent. */
+struct progress_parts {
+    struct ev_loop *loop;
+    const struct options *options;
+    const struct tail *tail;
+    const struct runtime *runtime;
+    const struct rejects *rejects;
+    const struct sinks *sinks;
+    const uint64_t *lines; /* where their count stands */
+};
+
 struct progress;
-struct progress *progress_new(struct ev_loop *loop, const struct options *o,
-                              const struct tail *tail,
-                              const struct runtime *runtime,
-                              const struct rejects *rejects,
-                              const struct sinks *sinks, const uint64_t *lines);
+struct progress *progress_new(const struct progress_parts *parts);
 void progress_free(struct progress *p);
 
 /* What is followed, and from where (`state_dir` NULL: nothing is kept). With
