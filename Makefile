@@ -110,7 +110,7 @@ BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
 TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
-BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson gawk time
+BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time
 
 DEPS_demo   = $(BUILD_DEPS)
 DEPS_test   = $(TEST_DEPS)
