@@ -11,10 +11,11 @@ struct outline {
     int members;
     bool object; /* the only member is one */
     bool odd;    /* a name has escapes in it */
+    bool ended;  /* its closing brace was there */
 };
 
-/* Names that are never a field of a flat line, so that nothing behind them
- * must be looked at. */
+/* Names that are taken for no field of a flat line, so that what is behind
+ * them need not be looked at. Should one be, decoding refuses the line. */
 static const char *const known[] = {
     "webrtcConnectionCreated",
     "webrtcConnectionDestroyed",
@@ -156,11 +157,20 @@ read_member(struct outline *o, const char **p, const char *end)
     *p = skip_space(quote + 1, end);
     if (*p == end || **p != ':')
         return NULL;
-    value = *p = skip_space(*p + 1, end);
+    value = skip_space(*p + 1, end);
     behind = skip_value(value, end);
+    *p = end;
     if (behind != NULL)
         note_member(o, value, behind);
     return behind;
+}
+
+static const char *
+behind_object(struct outline *o, const char *p, const char *end)
+{
+    o->ended = true;
+    p = skip_space(p, end);
+    return p == end ? NULL : p;
 }
 
 /* Goes over the outermost object: NULL, or the place of a fault. */
@@ -171,14 +181,14 @@ outline(struct outline *o, const char *p, const char *end)
 
     p = skip_space(p + 1, end);
     if (p < end && *p == '}')
-        return ++p == end ? NULL : p;
+        return behind_object(o, p + 1, end);
     for (;;) {
         behind = read_member(o, &p, end);
         if (behind == NULL)
             return p;
         p = skip_space(behind, end);
         if (p < end && *p == '}')
-            return ++p == end ? NULL : p;
+            return behind_object(o, p + 1, end);
         if (p == end || *p != ',')
             return p;
         p = skip_space(p + 1, end);
@@ -199,7 +209,7 @@ peek_known(struct record_peek *peek)
 {
     const char *end = peek->json + peek->json_len, *quote;
 
-    if (!begins(peek->json, end, "{\"", 2))
+    if (!begins(peek->json, end, "{\"", 2) || end[-2] != '}')
         return false;
     quote = memchr(peek->json + 2, '"', peek->json_len - 2);
     if (quote == NULL || !begins(quote, end, "\":{", 3))
@@ -219,7 +229,9 @@ peek_json(struct record_peek *peek, const char *text, struct error *err)
         return 1;
     fault = outline(&o, peek->json, end);
     if (fault != NULL)
-        return fail(err, "not JSON at byte %zu", (size_t)(fault - text) + 1);
+        return fail(err, "%s at byte %zu",
+                    o.ended ? "text behind the value" : "not JSON",
+                    (size_t)(fault - text) + 1);
     if (o.object && o.members == 1) {
         peek->name = o.odd ? NULL : o.key;
         peek->name_len = o.odd ? 0 : o.key_len;

@@ -160,6 +160,13 @@ is_too_deep(const struct error *err)
     return strstr(err->text, "nested deeper") != NULL;
 }
 
+/* A flat line whose first field has the name of an OpenVidu event. */
+static bool
+looks_like_cdr(const struct record_peek *peek, enum record_form form)
+{
+    return form == RECORD_FLAT && peek->form == RECORD_CDR;
+}
+
 static void
 write_event_and_read(enum record_form form)
 {
@@ -169,13 +176,16 @@ write_event_and_read(enum record_form form)
 
     if (decoder_encode_event(decoder, L, -1, form, &out, &err) < 0) {
         CHECK(is_too_deep(&err));
+        bytes_free(&out);
         return;
     }
     CHECK(record_peek(out.at, out.len, &peek, &err) == 1);
-    CHECK(is_name(&peek));
-    CHECK(decoder_event(decoder, L, &peek, &err) == 0);
-    CHECK(decoder_equal(decoder, L, -1, -2));
-    lua_pop(L, 1);
+    if (!looks_like_cdr(&peek, form)) {
+        CHECK(is_name(&peek));
+        CHECK(decoder_event(decoder, L, &peek, &err) == 0);
+        CHECK(decoder_equal(decoder, L, -1, -2));
+        lua_pop(L, 1);
+    }
     bytes_free(&out);
 }
 
