@@ -432,6 +432,18 @@ describe("a script", function()
         "end" }, result.lines)
     end)
 
+    it("emits events that travel on, each with an id of its own", function()
+      local result = run({
+        [[for _, name in ipairs { "file.opened", "input.ended" } do
+            cdr.on(name, function() cdr.emit { event = "made", at = name } end)
+          end]],
+        [[cdr.on("made", function(event) print(cdr.id()) return event.at ~= "file.opened" end)]],
+      }, {}, { "-w", "-" })
+      assert.equal(3, #result.lines)
+      assert.are_not.equal(result.lines[1], result.lines[2])
+      assert.equal('{"made":{"at":"input.ended"}}', result.lines[3])
+    end)
+
     it("sets the exit code of the run", function()
       assert.equal(7, run([[cdr.on("input.ended", function() cdr.exit_code(7) end)]], {}).code)
     end)

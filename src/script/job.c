@@ -80,6 +80,13 @@ job_end(struct job *job)
 
 /* ---- into Lua and out ---- */
 
+/* What the host tells of does not travel, what is emitted for it does. */
+static bool
+is_hosts_own(const struct job *job)
+{
+    return job->kind == JOB_HOST && job->ordinal == 0;
+}
+
 static void
 refuse(struct job *job, const char *reason)
 {
@@ -102,7 +109,7 @@ handler_failed(struct job *job)
               lua_tostring(rt->L, -1));
     lua_pop(rt->L, 1);
     rt->counts.failures++;
-    if (job->station->fail_closed && job->kind != JOB_HOST)
+    if (job->station->fail_closed)
         job->removed = true;
     refuse(job, reason);
     lua_resetthread(job->co);
@@ -118,7 +125,7 @@ take_verdict(struct job *job, int results)
         return;
     if (results > 0 && lua_isboolean(co, -results) &&
         !lua_toboolean(co, -results))
-        job->removed = job->kind != JOB_HOST;
+        job->removed = !is_hosts_own(job);
     lua_settop(co, 0);
 }
 
@@ -190,9 +197,11 @@ arrive(struct job *job)
 {
     struct runtime *rt = job->runtime;
 
+    if (is_hosts_own(job))
+        return;
     if (job->removed)
         rt->counts.removed++;
-    else if (rt->n_forward > 0 && job->kind != JOB_HOST)
+    else if (rt->n_forward > 0)
         forward(job);
 }
 

@@ -82,7 +82,8 @@ struct runtime {
     struct job *idle, *busy; /* lists */
     size_t n_idle, n_waiting;
     bool ordered, uses_time;
-    int64_t now_ms; /* the greatest timestamp seen */
+    uint16_t n_host; /* host events so far, to tell their ids apart */
+    int64_t now_ms;  /* the greatest timestamp seen */
     int exit_code;
     struct bytes text; /* what is sent, while it is sent */
     struct runtime_counts counts;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "script/heap.h"
 #include "script/job.h"
@@ -318,6 +319,8 @@ runtime_host(struct runtime *rt, const char *name,
         push_field(rt->L, &fields[i]);
     job = job_begin(rt, JOB_HOST);
     job->line.ticket = rt->calls->ticket(rt->arg);
+    job->line.first_line = hash_bytes(name, strlen(name));
+    job->line.offset = (uint64_t)clock_wall_ms() << 16 | rt->n_host++;
     job->event = lua_topointer(rt->L, -1);
     job->plan = plan;
     job_run(job);
