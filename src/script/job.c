@@ -109,7 +109,7 @@ handler_failed(struct job *job)
               lua_tostring(rt->L, -1));
     lua_pop(rt->L, 1);
     rt->counts.failures++;
-    if (job->station->fail_closed)
+    if (job->station->fail_closed && !is_hosts_own(job))
         job->removed = true;
     refuse(job, reason);
     lua_resetthread(job->co);
