@@ -140,7 +140,7 @@ progress_summary(const struct progress *p)
     bytes_add_format(&text, "%" PRIu64 " lines", *p->of.lines);
     add_count(&text, counts.events, "decoded");
     add_count(&text, counts.skipped, "wanted by no handler");
-    add_count(&text, counts.not_events, "of a server log without an event");
+    add_count(&text, counts.not_events, "without an event");
     add_count(&text, counts.removed, "taken off the road");
     add_count(&text, counts.emitted, "emitted");
     add_count(&text, counts.failures, "failures of handlers");

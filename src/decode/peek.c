@@ -292,7 +292,7 @@ record_peek(const char *text, size_t len, struct record_peek *peek,
         end--;
     p = skip_space(text, end);
     if (p == end)
-        return fail(err, "an empty line");
+        return 0;
     *peek = (struct record_peek){ RECORD_CDR, p, (size_t)(end - p), NULL, 0 };
     if (*p == '{')
         return peek_json(peek, text, err);

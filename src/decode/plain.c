@@ -1,5 +1,5 @@
 /* plain.c -- is a line written just as the encoder would write it? */
-#include "decode/plain.h"
+#include "decode/record.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ is_word_end(const char *text, const char *p)
 }
 
 bool
-plain_is(const char *text, size_t len)
+record_is_plain(const char *text, size_t len)
 {
     const char *p = text, *end = text + len;
     int opened = 0;

@@ -178,3 +178,9 @@ decoder_duplicate_keys(const struct decoder *d)
 {
     return d->duplicates;
 }
+
+bool
+decoder_knows_order(const struct decoder *d, lua_State *L, int index)
+{
+    return shapes_of(&d->shapes, L, index) != NULL;
+}

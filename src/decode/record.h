@@ -30,7 +30,8 @@ struct record_peek {
     size_t name_len;
 };
 
-/* 1: `peek` is filled in. 0: a line of a server log that holds no event. -1:
+/* 1: `peek` is filled in. 0: an empty line, or one of a server log that holds
+ * no event. -1:
  * no event can be in it; `err` says why. Never reads behind text + len. */
 int record_peek(const char *text, size_t len, struct record_peek *peek,
                 struct error *err);
@@ -72,6 +73,16 @@ int decoder_encode_value(struct decoder *d, lua_State *L, int index,
 /* Whether the two values are the same event or value: deep, integer and float
  * apart, order of keys not looked at. */
 bool decoder_equal(struct decoder *d, lua_State *L, int a, int b);
+
+/* Whether the order of its keys is known of the table at `index`, so that it
+ * is written in the order in which they came. */
+bool decoder_knows_order(const struct decoder *d, lua_State *L, int index);
+
+/* Whether the JSON text of an event is written just as decoder_encode_event
+ * writes it when no key is there twice and the order of keys is known: no white
+ * space between tokens, flat, no float, no escape spelled another way, as
+ * OpenVidu writes. False says nothing. */
+bool record_is_plain(const char *text, size_t len);
 
 /* Marks the table at `index` as a JSON array, so that an empty one is written
  * as [] (cdr.array). JSON null is the light userdata NULL (cdr.null). */

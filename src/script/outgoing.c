@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "decode/plain.h"
-
 int
 outgoing_shape_parse(const char *word, enum outgoing_shape *shape)
 {
@@ -69,7 +67,8 @@ is_unchanged(struct runtime *rt, const struct job *job, lua_State *L, int index,
 
     if (len == peek->json_len && memcmp(encoded, peek->json, len) == 0)
         return true;
-    if (job->all_kept && plain_is(peek->json, peek->json_len))
+    if (job->all_kept && decoder_knows_order(rt->decoder, L, index) &&
+        record_is_plain(peek->json, peek->json_len))
         return false;
     return says_the_same(rt, job, L, index);
 }

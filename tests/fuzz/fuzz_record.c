@@ -204,9 +204,27 @@ try_again(struct record_peek peek)
     lua_pop(L, 2);
 }
 
+/* A plain line is what its event is written as. */
+static void
+try_plain(const struct record_peek *peek, uint64_t twice)
+{
+    struct bytes out = { 0 };
+    struct error err;
+
+    if (peek->form == RECORD_LOG || decoder_duplicate_keys(decoder) != twice ||
+        !decoder_knows_order(decoder, L, -1) ||
+        !record_is_plain(peek->json, peek->json_len))
+        return;
+    CHECK(decoder_encode_event(decoder, L, -1, peek->form, &out, &err) == 0);
+    CHECK(out.len == peek->json_len);
+    CHECK(memcmp(out.at, peek->json, out.len) == 0);
+    bytes_free(&out);
+}
+
 static void
 try_event(const struct record_peek *peek)
 {
+    uint64_t twice = decoder_duplicate_keys(decoder);
     struct error err = { "" };
 
     if (decoder_event(decoder, L, peek, &err) < 0) {
@@ -215,6 +233,7 @@ try_event(const struct record_peek *peek)
     }
     CHECK(naive_json(peek->json, peek->json_len));
     CHECK(is_name(peek));
+    try_plain(peek, twice);
     try_again(*peek);
     write_event_and_read(RECORD_CDR);
     write_event_and_read(RECORD_FLAT);
