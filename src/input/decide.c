@@ -111,6 +111,7 @@ begin_life(struct entry *e, struct source *s)
         return;
     }
     life = life_new(t, ++t->last_number, e->path);
+    life->came = e->came;
     life_settle(life, e);
     if (from_end)
         life_skip_to_end(life);

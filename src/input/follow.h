@@ -34,7 +34,7 @@ struct life {
     char *path;          /* absolute, the name it had last */
     char *shown;         /* as the user would spell it */
     size_t base_len;     /* of its name */
-    uint64_t came;       /* when it got that name */
+    uint64_t came;       /* when it was found */
     uint64_t dev, ino;
     int64_t seen_ms;
 
@@ -52,7 +52,6 @@ struct life {
 
     bool from_record;
     bool ready;    /* there may be unread lines */
-    bool rested;   /* all was read; somebody may have rewritten it since */
     bool preceded; /* older files were read to what was their end then */
     bool begun;    /* told as opened */
     bool ended;    /* told as ended */
@@ -82,7 +81,7 @@ struct entry {
     char *path, *shown;
     char *real; /* path without symbolic links, which the watch tells of */
     size_t base_len;
-    uint64_t came; /* when the name came: orders what was put aside */
+    uint64_t came; /* when its name came, or its bytes were rewritten */
     struct stamp stamp;
     enum entry_kind kind;
     struct life *life;

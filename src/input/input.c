@@ -230,7 +230,6 @@ name_entry(struct entry *e, const char *name, bool is_link)
     e->came = when_came(in->tail, e->real);
     if (e->kind != ENTRY_OWN)
         return;
-    e->life->came = e->came;
     life_named(e->life, e->path, e->shown);
     if (e->life->number == 0)
         entry_is_due(e);
@@ -273,6 +272,8 @@ mark_changed(struct entry *e)
 {
     e->touched = true;
     e->noted = false;
+    if (e->kind != ENTRY_NEW)
+        e->from_start = false;
     if (e->kind == ENTRY_OWN && e->life->number != 0) {
         life_touched(e->life);
     } else if (e->kind != ENTRY_WAITING) {

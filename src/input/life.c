@@ -148,7 +148,6 @@ life_settle(struct life *life, struct entry *e)
         life->gone = false;
         life->tail->n_gone--;
     }
-    life->came = e->came;
     life_named(life, e->path, e->shown);
     e->kind = ENTRY_OWN;
     e->life = life;
@@ -160,6 +159,9 @@ life_unsettle(struct life *life)
 {
     life->entry->life = NULL;
     life->entry->kind = ENTRY_NEW;
+    /* What was put aside got its bytes before its name. */
+    if (base_name(life->entry->path)[life->entry->base_len] == '\0')
+        life->entry->came = ++life->tail->came;
     entry_is_due(life->entry);
     life->entry = NULL;
     life->seen_ms = clock_wall_ms();

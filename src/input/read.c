@@ -206,7 +206,6 @@ static void
 rest(struct life *life)
 {
     life->ready = false;
-    life->rested = true;
     if (life->tail->options.once || life->final ||
         source_is_whole_gz(life->source))
         read_finish(life);
@@ -257,8 +256,7 @@ read_burst(struct life *life, bool *any)
     bytes = lines_room(life->lines, &room);
     last_len = lines_last_bytes(life->lines, last);
     n = source_read(life->source, last, last_len, bytes, room, &err);
-    if (n > 0 && !source_is_gz(life->source) &&
-        !life_match_head(life, life->source))
+    if (n >= 0 && life_is_rewritten(life))
         n = SOURCE_CHANGED;
     if (n > 0) {
         took(life, bytes, (size_t)n, room, any);

@@ -246,7 +246,7 @@ compare_asides(const struct series_item *x, const struct series_item *y)
     enum aside aside = aside_of(a), other = aside_of(b);
     int order;
 
-    if (x->came != y->came && aside != ASIDE_NOT && other != ASIDE_NOT)
+    if (x->came != y->came)
         return x->came < y->came ? -1 : 1;
     if (aside != other)
         return aside < other ? -1 : 1;

@@ -24,8 +24,9 @@ bool series_is_rotation(const char *suffix);
 /* CDR.<yyyy-MM-dd>_<HH-mm-ss>.log, or its .gz. */
 bool series_is_openvidu(const char *name);
 
-/* One name to put in order. What was put aside under one base goes by when it
- * `came`, then by its name; what has the same name goes by `age`. */
+/* One name to put in order. Names of one base go by when they `came`, whatever
+ * they are; what came together, goes by the names; what has the same name, by
+ * `age`. */
 struct series_item {
     const char *name;
     uint64_t came;
