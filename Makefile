@@ -176,7 +176,7 @@ lint: packages warnings ## layers, lengths, luacheck, clang-format, warnings of 
 	luacheck -q .
 	@clang-format --dry-run -Werror $(C_FILES)
 
-warnings:
+warnings: | packages
 	$(MAKE) BUILD=build/gcc CC=gcc CFLAGS='-O2 -Werror' build/gcc/cdrlua
 	$(MAKE) BUILD=build/clang CC=clang CFLAGS='-O2 -Werror' build/clang/cdrlua
 
