@@ -142,6 +142,7 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.skipped, "wanted by no handler");
     add_count(&text, counts.not_events, "without an event");
     add_count(&text, counts.removed, "taken off the road");
+    add_count(&text, counts.made, "made by scripts");
     add_count(&text, counts.emitted, "emitted");
     add_count(&text, counts.failures, "failures of handlers");
     add_count(&text, counts.duplicate_keys, "keys there twice");

@@ -209,7 +209,113 @@ describe("a script", function()
     end)
   end)
 
+  describe("that is hostile to its host", function()
+    it("raises what cannot be told, or gives an event that cannot be looked at", function()
+      local result = run([[
+        cdr.on("*", function(event)
+          error(setmetatable({}, { __tostring = function() error "boom" end }))
+        end)]], { joined("A", 1) }, { "-w", "-" })
+      assert.equal(0, result.code)
+      assert.same({ joined("A", 1) }, result.lines)
+      assert.matches("raised a table value", result.rejects[1])
+      result = run([[
+        local given
+        cdr.source(function()
+          if given then return end
+          given = setmetatable({ event = "a" }, { __index = function(_, key) error(key) end })
+          return given
+        end)
+        cdr.on("*", function() cdr.sleep(0.01) end)]], nil, { "-w", "-" })
+      assert.equal(0, result.code, result.errors)
+      assert.same({ '{"a":{}}' }, result.lines)
+    end)
+
+    it("sends from finalizers, also while the program ends", function()
+      local input = {}
+      for n = 1, 3000 do
+        input[n] = ('{"participantJoined" : {"n":%d,"a":{"b":"\\u0041"}}}'):format(n)
+      end
+      local result = run([[
+        local side = cdr.sink "side"
+        local mt = { __gc = function(o) side:send { event = "closed", n = o.n } end }
+        last = setmetatable({ n = 0 }, mt)
+        cdr.on("*", function(event)
+          for _ = 1, 20 do setmetatable({ n = event.n }, mt) end
+          event.n = event.n + 1
+        end)]], input, { "-w", "-" })
+      assert.equal(0, result.code, result.errors)
+      assert.equal(3000, #result.lines)
+      for _, line in ipairs(result.lines) do assert.matches("^{.*}$", line) end
+    end)
+
+    it("emits while it is asked as a source", function()
+      local result = run([[cdr.source(function() cdr.emit { event = "lost" } end)]], nil)
+      assert.equal(1, result.code)
+      assert.matches("a source gives its events", result.errors)
+    end)
+
+    it("gives lists that answer differently, and numbers out of range", function()
+      local result = run([[
+        print(pcall(cdr.on, setmetatable({}, { __len = function() return 1 end,
+          __index = function() return "x" end }), print))
+        print(pcall(require("cdr.host").use_set, 99999999))]], {})
+      assert.equal(0, result.code)
+      assert.matches("^false\t", result.lines[1])
+      assert.matches("^false\t", result.lines[2])
+    end)
+
+    it("adds and takes off handlers for ever", function()
+      local result = run([[
+        cdr.on("*", function() for _ = 1, 50 do cdr.on("zzz", print):off() end end)
+        cdr.on("input.ended", function()
+          for line in io.lines "/proc/self/status" do
+            if line:find "RssAnon" then print((line:match "%d+")) end
+          end
+        end)]], (function()
+          local input = {}
+          for n = 1, 5000 do input[n] = joined("A", n) end
+          return input
+        end)())
+      if not os.getenv "CDRLUA_SLOWNESS" then
+        assert.is_true(tonumber(result.lines[1]) < 8192, result.lines[1])
+      end
+    end)
+  end)
+
   describe("that waits", function()
+    it("keeps the order of a session that a handler renames", function()
+      local result = run({ [[
+        local n = 0
+        cdr.source(function()
+          n = n + 1
+          if n <= 3 then return { event = "made", sessionId = "S", n = n } end
+        end)
+        cdr.on("made", function(event)
+          event.sessionId = "T"
+          if event.n == 1 then cdr.sleep(0.05) end
+        end)]] }, nil, { "-w", "-" })
+      assert.same({ '{"made":{"n":1,"sessionId":"T"}}', '{"made":{"n":2,"sessionId":"T"}}',
+        '{"made":{"n":3,"sessionId":"T"}}' }, result.lines)
+    end)
+
+    it("does not let large lines that wait fill the memory", function()
+      local input = {}
+      for n = 1, 300 do
+        input[n] = ('{"participantJoined":{"sessionId":"S%d","data":"%s"}}'):format(n,
+          ("x"):rep(500000))
+      end
+      local result = run([[
+        cdr.on("*", function() cdr.sleep(0.01) end)
+        cdr.on("input.ended", function()
+          for line in io.lines "/proc/self/status" do
+            if line:find "VmHWM" then print((line:match "%d+")) end
+          end
+        end)]], input)
+      if not os.getenv "CDRLUA_SLOWNESS" then
+        assert.is_true(tonumber(result.lines[1]) < 100 * 1024, result.lines[1])
+      end
+    end)
+
     it("lets lines of other sessions pass, and keeps its own session in order", function()
       local result = run([[
         cdr.on("participantJoined", function(event) if event.n == 1 then cdr.sleep(0.1) end end)]],

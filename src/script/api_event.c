@@ -104,11 +104,11 @@ caller(lua_State *L)
 static lua_Integer
 check_names(lua_State *L)
 {
-    lua_Integer n = luaL_len(L, 1);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
 
     luaL_argcheck(L, n > 0, 1, "a name, or a list of names");
     for (lua_Integer i = 1; i <= n; i++) {
-        luaL_argcheck(L, lua_geti(L, 1, i) == LUA_TSTRING, 1,
+        luaL_argcheck(L, lua_rawgeti(L, 1, i) == LUA_TSTRING, 1,
                       "a list of names");
         check_name(L, lua_tostring(L, -1));
         lua_pop(L, 1);
@@ -135,7 +135,7 @@ on(lua_State *L)
     where = caller(L);
     handle = new_handle(L, (size_t)n);
     for (lua_Integer i = 1; i <= n; i++) {
-        lua_geti(L, 1, i);
+        lua_rawgeti(L, 1, i);
         add(L, handle, lua_tostring(L, -1), where);
         lua_pop(L, 1);
     }
@@ -172,6 +172,9 @@ emit(lua_State *L)
 {
     struct job *job = job_in_hand(L, "emit");
     const char *name;
+
+    if (job->kind == JOB_SOURCE)
+        return luaL_error(L, "a source gives its events, it does not emit");
 
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argcheck(L, lua_getfield(L, 1, "event") == LUA_TSTRING, 1,

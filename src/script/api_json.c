@@ -2,16 +2,6 @@
 #include "script/api.h"
 #include "script/job.h"
 
-/* The buffer is the runtime's: nothing is lost when pushing raises. */
-static struct bytes *
-buffer(lua_State *L)
-{
-    struct bytes *out = &runtime_of(L)->text;
-
-    out->len = 0;
-    return out;
-}
-
 static int
 nil_and(lua_State *L, const char *sentence)
 {
@@ -33,37 +23,40 @@ decode(lua_State *L)
 }
 
 static int
-push_or_raise(lua_State *L, int got, const struct bytes *out,
-              const struct error *err)
+push_or_raise(lua_State *L, int got, struct bytes text, const struct error *err)
 {
-    if (got < 0)
-        return luaL_error(L, "%s", err->text);
-    lua_pushlstring(L, out->at, out->len);
-    return 1;
+    if (got == 0)
+        lua_pushlstring(L, text.at, text.len);
+    runtime_give_text(runtime_of(L), text);
+    return got == 0 ? 1 : luaL_error(L, "%s", err->text);
 }
 
 static int
 encode(lua_State *L)
 {
-    struct bytes *out = buffer(L);
+    struct runtime *rt = runtime_of(L);
+    struct bytes text;
     struct error err;
+    int got;
 
     luaL_checkany(L, 1);
-    return push_or_raise(
-        L, decoder_encode_value(runtime_of(L)->decoder, L, 1, out, &err), out,
-        &err);
+    text = runtime_take_text(rt);
+    got = decoder_encode_value(rt->decoder, L, 1, &text, &err);
+    return push_or_raise(L, got, text, &err);
 }
 
 static int
 encode_event(lua_State *L, enum record_form form)
 {
-    struct bytes *out = buffer(L);
+    struct runtime *rt = runtime_of(L);
+    struct bytes text;
     struct error err;
+    int got;
 
     luaL_checktype(L, 1, LUA_TTABLE);
-    return push_or_raise(
-        L, decoder_encode_event(runtime_of(L)->decoder, L, 1, form, out, &err),
-        out, &err);
+    text = runtime_take_text(rt);
+    got = decoder_encode_event(rt->decoder, L, 1, form, &text, &err);
+    return push_or_raise(L, got, text, &err);
 }
 
 static int

@@ -25,9 +25,11 @@ sets(lua_State *L)
 static int
 use_set(lua_State *L)
 {
+    struct runtime *rt = runtime_of(L);
     lua_Integer i = luaL_checkinteger(L, 1);
 
-    runtime_of(L)->set_used[i - 1] = true;
+    luaL_argcheck(L, i >= 1 && (size_t)i <= rt->n_sets, 1, "no such --set");
+    rt->set_used[i - 1] = true;
     return 0;
 }
 

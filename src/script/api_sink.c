@@ -66,13 +66,18 @@ send_event(lua_State *L)
 {
     struct sink *sink = luaL_checkudata(L, 1, SINK);
     struct runtime *rt = runtime_of(L);
+    struct bytes text;
     struct error err;
+    int got;
 
     luaL_checktype(L, 2, LUA_TTABLE);
-    rt->text.len = 0;
-    if (outgoing_text(rt, rt->running, L, 2, sink->shape, &rt->text, &err) < 0)
+    text = runtime_take_text(rt);
+    got = outgoing_text(rt, rt->running, L, 2, sink->shape, &text, &err);
+    if (got == 0)
+        send_text(rt, sink->outbox, text.at, text.len);
+    runtime_give_text(rt, text);
+    if (got < 0)
         return luaL_error(L, "%s", err.text);
-    send_text(rt, sink->outbox, rt->text.at, rt->text.len);
     lua_pushboolean(L, true);
     return 1;
 }

@@ -23,6 +23,7 @@ struct handlers {
     struct plan others; /* only the "*" handlers */
     struct handler **all;
     size_t n;
+    uint32_t added; /* ever */
 };
 
 struct handlers *
@@ -134,7 +135,7 @@ handlers_add(struct handlers *h, const char *name, const char *where,
 {
     struct handler *handler = mem_new(sizeof *handler);
 
-    handler->order = handlers_station_order(station_index) + h->n;
+    handler->order = handlers_station_order(station_index) + h->added++;
     handler->station = station;
     handler->name = mem_dup(name);
     handler->where = mem_dup(where);
@@ -148,6 +149,16 @@ handlers_add(struct handlers *h, const char *name, const char *where,
     return handler;
 }
 
+static void
+forget(struct handlers *h, const struct handler *handler)
+{
+    size_t i = h->n;
+
+    while (h->all[--i] != handler)
+        continue;
+    memmove(&h->all[i], &h->all[i + 1], (--h->n - i) * sizeof *h->all);
+}
+
 void
 handlers_remove(struct handlers *h, struct handler *handler)
 {
@@ -155,7 +166,11 @@ handlers_remove(struct handlers *h, struct handler *handler)
 
     take_off(&h->others, handler);
     HASH_ITER(hh, h->named, p, next)
-    take_off(&p->plan, handler);
+    {
+        take_off(&p->plan, handler);
+    }
+    forget(h, handler);
+    free_handler(handler);
 }
 
 const struct plan *

@@ -37,7 +37,7 @@ uint64_t handlers_station_order(size_t station);
 struct handler *handlers_add(struct handlers *h, const char *name,
                              const char *where, struct station *station,
                              size_t station_index, int function);
-/* Takes it off every plan; the struct itself stays till handlers_free. */
+/* Takes it off every plan and frees it. */
 void handlers_remove(struct handlers *h, struct handler *handler);
 
 /* The plan of an event; one without handlers for a name nobody asked for. */
@@ -47,7 +47,7 @@ const struct plan *handlers_plan(struct handlers *h, const char *name,
 /* The first handler of the plan behind `order`, or NULL. */
 struct handler *plan_next(const struct plan *plan, uint64_t order);
 
-/* All that were ever added, in the order of adding, and how many. */
+/* All there are, in the order of adding, and how many. */
 struct handler *const *handlers_all(const struct handlers *h, size_t *n);
 
 #endif

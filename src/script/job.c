@@ -52,6 +52,8 @@ job_begin(struct runtime *rt, enum job_kind kind)
 static void
 drop_line(struct job *job)
 {
+    if (job->own_text != NULL)
+        job->runtime->waiting_bytes -= job->line.len;
     mem_free(job->own_text);
     mem_free(job->own_path);
     job->own_text = job->own_path = NULL;
@@ -96,19 +98,32 @@ refuse(struct job *job, const char *reason)
                        job->station->name, reason);
 }
 
+/* A script may raise anything; only strings say something. Nothing of the
+ * script's own is called here, where nothing would catch what it raises. */
+static const char *
+reason_on_top(lua_State *co)
+{
+    if (lua_type(co, -1) != LUA_TSTRING)
+        lua_pushfstring(co, "a handler raised a %s value",
+                        luaL_typename(co, -1));
+    return lua_tostring(co, -1);
+}
+
 /* The reason is on the top of the coroutine. It is told, and the coroutine
  * made fit for use again. */
 static void
 handler_failed(struct job *job)
 {
     struct runtime *rt = job->runtime;
-    const char *reason = luaL_tolstring(job->co, -1, NULL);
+    const char *reason = reason_on_top(job->co);
 
     luaL_traceback(rt->L, job->co, NULL, 0);
     log_debug("%s: %s\n%s", job->station->name, reason,
               lua_tostring(rt->L, -1));
     lua_pop(rt->L, 1);
     rt->counts.failures++;
+    if (job->kind == JOB_SOURCE)
+        rt->source_failed = true;
     if (job->station->fail_closed && !is_hosts_own(job))
         job->removed = true;
     refuse(job, reason);
@@ -174,21 +189,26 @@ travel(struct job *job)
 }
 
 static void
+send_on(struct runtime *rt, uint64_t ticket, const char *text, size_t len)
+{
+    for (size_t i = 0; i < rt->n_forward; i++) {
+        rt->calls->hold(rt->arg, ticket);
+        outbox_send(rt->forward[i], ticket, text, len);
+    }
+}
+
+static void
 forward(struct job *job)
 {
     struct runtime *rt = job->runtime;
+    struct bytes text = runtime_take_text(rt);
     struct error err;
 
-    rt->text.len = 0;
-    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &rt->text, &err) < 0) {
+    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &text, &err) < 0)
         refuse(job, err.text);
-        return;
-    }
-    for (size_t i = 0; i < rt->n_forward; i++) {
-        rt->calls->hold(rt->arg, job->line.ticket);
-        outbox_send(rt->forward[i], job->line.ticket, rt->text.at,
-                    rt->text.len);
-    }
+    else
+        send_on(rt, job->line.ticket, text.at, text.len);
+    runtime_give_text(rt, text);
 }
 
 /* The event has passed the last station. */
@@ -205,15 +225,22 @@ arrive(struct job *job)
         forward(job);
 }
 
+int
+job_raw_field(lua_State *L, const char *key)
+{
+    lua_pushstring(L, key);
+    return lua_rawget(L, -2);
+}
+
 void
 job_set_plan(struct job *job)
 {
     struct runtime *rt = job->runtime;
-    const char *name;
+    const char *name = NULL;
     size_t len = 0;
 
-    lua_getfield(rt->L, -1, "event");
-    name = lua_tolstring(rt->L, -1, &len);
+    if (job_raw_field(rt->L, "event") == LUA_TSTRING)
+        name = lua_tolstring(rt->L, -1, &len);
     job->plan = handlers_plan(rt->handlers, name ? name : "", len);
     lua_pop(rt->L, 1);
 }
@@ -276,7 +303,7 @@ session_of(struct job *job, size_t *len)
     *len = 0;
     if (job->line.text != NULL)
         name = record_session(job->line.text, job->line.len, len);
-    else if (lua_getfield(L, -1, "sessionId") == LUA_TSTRING)
+    else if (job_raw_field(L, "sessionId") == LUA_TSTRING)
         name = lua_tolstring(L, -1, len);
     if (job->line.text == NULL)
         lua_pop(L, 1);
@@ -293,6 +320,7 @@ own_line(struct job *job)
     if (lent == NULL || job->own_text != NULL)
         return;
     line->text = job->own_text = mem_dup_bytes(lent, line->len);
+    job->runtime->waiting_bytes += line->len;
     line->path = job->own_path = mem_dup(line->path);
     job->peek.json = line->text + (job->peek.json - lent);
     if (job->peek.name != NULL)
@@ -310,8 +338,7 @@ job_set_aside(struct job *job)
 
     own_line(job);
     rt->n_waiting++;
-    if (job->session == NULL &&
-        (job->kind == JOB_LINE || job->kind == JOB_MADE)) {
+    if (job->session == NULL && job->kind == JOB_LINE) {
         name = session_of(job, &len);
         job->session = queue_begin(rt->queue, name, len);
     }
@@ -347,19 +374,19 @@ job_enter(struct job *job)
 {
     struct runtime *rt = job->runtime;
     struct session *session;
-    const char *name;
     size_t len;
+    const char *name = session_of(job, &len);
 
-    if (rt->n_waiting > 0) {
-        name = session_of(job, &len);
-        session = queue_find(rt->queue, name, len);
-        if (session != NULL) {
-            job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
-            queue_job(rt->queue, session, job);
-            return;
-        }
+    session = queue_find(rt->queue, name, len);
+    if (session != NULL) {
+        job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
+        queue_job(rt->queue, session, job);
+        return;
     }
-    job_run(job);
+    /* Of its session from the beginning: a handler may rename that. */
+    session = job->session = queue_begin(rt->queue, name, len);
+    if (job_run(job))
+        job_drain(rt, session);
 }
 
 static bool

@@ -75,22 +75,29 @@ struct runtime {
     struct source *sources[16];
     size_t n_sources;
     struct ev_timer source_timer;
-    bool sources_stopped;
+    bool sources_stopped, source_failed;
     bool *set_used;
+    size_t n_sets;
 
     struct job *running;     /* whose handler runs */
     struct job *idle, *busy; /* lists */
     size_t n_idle, n_waiting;
+    size_t waiting_bytes; /* of the lines of jobs that wait */
     bool ordered, uses_time;
     uint16_t n_host; /* host events so far, to tell their ids apart */
     int64_t now_ms;  /* the greatest timestamp seen */
     int exit_code;
-    struct bytes text; /* what is sent, while it is sent */
+    struct bytes text; /* for what is sent; taken while it is used */
     struct runtime_counts counts;
 };
 
 /* The runtime of any coroutine. */
 struct runtime *runtime_of(lua_State *L);
+
+/* The buffer for what is sent, empty; given back after use. A finalizer that
+ * runs meanwhile and sends too is given one of its own. */
+struct bytes runtime_take_text(struct runtime *rt);
+void runtime_give_text(struct runtime *rt, struct bytes text);
 
 /* A job that nobody uses, made anew for `kind`. */
 struct job *job_begin(struct runtime *rt, enum job_kind kind);
@@ -110,6 +117,10 @@ void job_set_aside(struct job *job);
  * emitted on the way after it. It is popped. False: the job waits; else it has
  * ended. */
 bool job_run(struct job *job);
+
+/* Pushes that field of the table on the top, and returns its type. No
+ * metamethod is called: nothing would catch what it raises. */
+int job_raw_field(lua_State *L, const char *key);
 
 /* Finds the handlers for the event on the top of the main state. */
 void job_set_plan(struct job *job);

@@ -11,7 +11,8 @@
 #include "script/heap.h"
 #include "script/job.h"
 
-#define QUEUED_MOST  (16 * 1024 * 1024) /* bytes behind waiting sessions */
+#define QUEUED_MOST  (16 * 1024 * 1024) /* bytes that wait and queue */
+#define EVENT_FACTOR 4 /* an event takes so much more than its line */
 #define WAITING_MOST 10000
 
 static int
@@ -79,7 +80,8 @@ runtime_new(struct ev_loop *loop, struct sinks *sinks,
     rt->decoder = decoder_new(rt->L);
     rt->handlers = handlers_new();
     rt->queue = queue_new();
-    rt->set_used = mem_new(count_words(options->sets) * sizeof(bool));
+    rt->n_sets = count_words(options->sets);
+    rt->set_used = mem_new(rt->n_sets * sizeof(bool));
     return rt;
 }
 
@@ -104,8 +106,8 @@ runtime_free(struct runtime *rt)
         return;
     free_jobs(rt, rt->idle);
     free_jobs(rt, rt->busy);
+    lua_close(rt->L); /* finalizers may still call the library */
     decoder_free(rt->decoder);
-    lua_close(rt->L);
     heap_free(rt->heap);
     handlers_free(rt->handlers);
     queue_free(rt->queue);
@@ -124,6 +126,23 @@ struct runtime *
 runtime_of(lua_State *L)
 {
     return *(struct runtime **)lua_getextraspace(L);
+}
+
+struct bytes
+runtime_take_text(struct runtime *rt)
+{
+    struct bytes text = rt->text;
+
+    rt->text = (struct bytes){ 0 };
+    text.len = 0;
+    return text;
+}
+
+void
+runtime_give_text(struct runtime *rt, struct bytes text)
+{
+    bytes_free(&rt->text);
+    rt->text = text;
 }
 
 int
@@ -178,11 +197,11 @@ pass(struct runtime *rt, const struct script_line *line)
 static bool
 name_is_hosts(lua_State *L)
 {
-    const char *name;
+    const char *name = NULL;
     bool dotted;
 
-    lua_getfield(L, -1, "event");
-    name = lua_tostring(L, -1);
+    if (job_raw_field(L, "event") == LUA_TSTRING)
+        name = lua_tostring(L, -1);
     dotted = name != NULL && strchr(name, '.') != NULL;
     lua_pop(L, 1);
     return dotted;
@@ -333,7 +352,9 @@ runtime_has_room(const struct runtime *rt)
 {
     if (rt->ordered && rt->n_waiting > 0)
         return false;
-    return rt->n_waiting < WAITING_MOST && queue_bytes(rt->queue) < QUEUED_MOST;
+    return rt->n_waiting < WAITING_MOST &&
+           queue_bytes(rt->queue) + EVENT_FACTOR * rt->waiting_bytes <
+               QUEUED_MOST;
 }
 
 void
@@ -356,7 +377,7 @@ runtime_subscriptions(struct runtime *rt, runtime_check_fn *each, void *arg)
 int
 runtime_exit_code(const struct runtime *rt)
 {
-    return rt->exit_code;
+    return rt->exit_code == 0 && rt->source_failed ? 1 : rt->exit_code;
 }
 
 void

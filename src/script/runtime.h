@@ -99,7 +99,7 @@ typedef void runtime_check_fn(void *arg, const char *station, const char *event,
 void runtime_subscriptions(struct runtime *rt, runtime_check_fn *each,
                            void *arg);
 
-/* What cdr.exit_code said last; 0 else. */
+/* What cdr.exit_code said last; else 1 when a source failed, 0 when not. */
 int runtime_exit_code(const struct runtime *rt);
 
 struct runtime_counts {
@@ -108,6 +108,7 @@ struct runtime_counts {
     uint64_t not_events; /* lines of a server log without an event */
     uint64_t removed;    /* taken off the road by a handler */
     uint64_t emitted;
+    uint64_t made;     /* by sources */
     uint64_t failures; /* handlers that failed */
     uint64_t duplicate_keys;
 };

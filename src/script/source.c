@@ -28,7 +28,7 @@ is_event(lua_State *L)
     bool good = lua_istable(L, -1);
 
     if (good) {
-        good = lua_getfield(L, -1, "event") == LUA_TSTRING;
+        good = job_raw_field(L, "event") == LUA_TSTRING;
         lua_pop(L, 1);
     }
     return good;
@@ -44,6 +44,7 @@ enter(struct source *source, struct runtime *rt)
     job->line.first_line =
         hash_bytes(source->station->name, strlen(source->station->name));
     job->line.offset = ++source->given;
+    rt->counts.made++;
     job->event = lua_topointer(rt->L, -1);
     job_set_plan(job);
     job_enter(job);
@@ -68,10 +69,12 @@ source_answered(struct job *job)
         return;
     }
     source->ended = true;
-    if (!lua_isnil(rt->L, -1))
+    if (!lua_isnil(rt->L, -1)) {
+        rt->source_failed = true;
         log_error("%s: a source must give an event, a table with its name in "
                   "\"event\", or nil at its end",
                   source->station->name);
+    }
     lua_pop(rt->L, 1);
 }
 
