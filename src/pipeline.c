@@ -54,6 +54,15 @@ has_room(void *arg)
 }
 
 static void
+pause_if_full(struct pipeline *p)
+{
+    if (has_room(p))
+        return;
+    p->paused = true;
+    tail_pause(p->tail);
+}
+
+static void
 go_on(void *arg)
 {
     struct pipeline *p = arg;
@@ -102,8 +111,9 @@ on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
     size_t n = ledger_in_hand(p->ledger);
 
     (void)events;
-    log_warn("%zu %s still in hand after %g s: read again at the next start", n,
-             n == 1 ? "line was" : "lines were", p->options->grace_s);
+    log_warn("%zu %s still in hand after %g s%s", n,
+             n == 1 ? "line was" : "lines were", p->options->grace_s,
+             p->state_dir ? ": read again at the next start" : "");
     ev_break(loop, EVBREAK_ALL);
 }
 
@@ -121,9 +131,7 @@ on_stop(void *arg)
 static void
 on_report(void *arg)
 {
-    struct pipeline *p = arg;
-
-    progress_summary(p->progress);
+    progress_summary(((struct pipeline *)arg)->progress);
 }
 
 /* ---- the tail calls ---- */
@@ -133,8 +141,7 @@ refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
        const char *station, const char *reason)
 {
     ledger_hold(p->ledger, line->ticket);
-    if (!rejects_add(p->rejects, line, whole_len, station, reason))
-        ledger_release(p->ledger, line->ticket);
+    rejects_add(p->rejects, line, whole_len, station, reason);
     runtime_host(
         p->runtime, "line.rejected",
         (struct host_field[]){ { "file", line->path, strlen(line->path), 0 },
@@ -192,10 +199,7 @@ on_line(void *arg, const struct tail_line *tl)
         turn_away(p, tl, &line, "longer than --max-line");
     else
         runtime_line(p->runtime, &line);
-    if (!has_room(p)) {
-        p->paused = true;
-        tail_pause(p->tail);
-    }
+    pause_if_full(p);
     return true;
 }
 
@@ -208,6 +212,7 @@ tell_of_file(struct pipeline *p, const char *event, const char *path,
         (struct host_field[]){ { "file", path, strlen(path), 0 },
                                { "offset", NULL, 0, (int64_t)offset } },
         2);
+    pause_if_full(p);
 }
 
 static void
@@ -227,9 +232,7 @@ on_ended(void *arg, const char *path, uint64_t offset)
 static void
 on_drained(void *arg)
 {
-    struct pipeline *p = arg;
-
-    sinks_flush(p->sinks);
+    sinks_flush(((struct pipeline *)arg)->sinks);
 }
 
 static void
@@ -255,9 +258,7 @@ on_done(void *arg)
 static uint64_t
 on_ticket(void *arg)
 {
-    struct pipeline *p = arg;
-
-    return ledger_open(p->ledger, (struct place){ 0 });
+    return ledger_open(((struct pipeline *)arg)->ledger, (struct place){ 0 });
 }
 
 static void
@@ -405,6 +406,7 @@ static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
+        rejects_open(p->rejects, err) < 0 ||
         sinks_open(p->sinks, commit_known_size, p->commit, err) < 0)
         return -1;
     p->signals = signals_new(p->loop, &signal_calls, p);

@@ -77,13 +77,13 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 }
 
 static const char *
-from_words(const struct options *o, const char *state_dir)
+from_words(const struct options *o, bool resumes)
 {
     if (o->from == TAIL_FROM_START)
         return "from the start";
     if (o->from == TAIL_FROM_END)
         return "from the end";
-    return state_dir ? "from where the last run stopped" : "from the start";
+    return resumes ? "from where the last run stopped" : "from the start";
 }
 
 static void
@@ -116,7 +116,7 @@ progress_begin(struct progress *p, const char *state_dir)
     add_inputs(p, &inputs);
     log_info("following %.*s (%zu %s there now), %s%s%s", (int)inputs.len,
              inputs.at, at.files, at.files == 1 ? "file" : "files",
-             from_words(p->of.options, state_dir),
+             from_words(p->of.options, at.read_bytes > 0),
              state_dir ? "; state in " : "", state_dir ? state_dir : "");
     bytes_free(&inputs);
 }

@@ -1,14 +1,18 @@
 /* rejects.c -- lines that could not be used: counted, warned of, kept. */
 #include "rejects.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "state/reject.h"
 
 struct rejects {
     struct sinks *sinks;
+    struct outbox *outbox;
     char *path;
     uint64_t count;
     struct bytes text;
@@ -42,6 +46,19 @@ rejects_free(struct rejects *r)
     mem_free(r);
 }
 
+int
+rejects_open(struct rejects *r, struct error *err)
+{
+    struct stat st;
+
+    if (stat(r->path, &st) == 0 && S_ISDIR(st.st_mode))
+        return fail(err, "%s: %s", r->path, strerror(EISDIR));
+    if (access(r->path, W_OK) < 0 && errno != ENOENT && errno != ENOTDIR)
+        return fail(err, "%s: %s", r->path, strerror(errno));
+    r->outbox = sinks_get_late(r->sinks, r->path, err);
+    return r->outbox != NULL ? 0 : -1;
+}
+
 void
 rejects_warn(struct rejects *r, const char *station, const char *reason)
 {
@@ -62,28 +79,19 @@ warn_of_line(struct rejects *r, const struct script_line *line,
                     line->path, line->number, line->offset, reason, r->path);
 }
 
-bool
+void
 rejects_add(struct rejects *r, const struct script_line *line,
             uint64_t whole_len, const char *station, const char *reason)
 {
     struct reject reject = { station, line->path, line->offset, line->number,
                              reason,  line->text, line->len,    whole_len };
-    struct outbox *outbox;
-    struct error err;
 
     r->count++;
     warn_of_line(r, line, station, reason);
     r->text.len = 0;
     reject_format(&r->text, &reject);
-    outbox = sinks_get(r->sinks, r->path, &err);
-    if (outbox == NULL) {
-        log_error("%s; the rejected line: %.*s", err.text, (int)r->text.len,
-                  r->text.at);
-        return false;
-    }
-    outbox_send(outbox, line->ticket, r->text.at, r->text.len);
-    outbox_flush(outbox);
-    return true;
+    outbox_send(r->outbox, line->ticket, r->text.at, r->text.len);
+    outbox_flush(r->outbox);
 }
 
 uint64_t

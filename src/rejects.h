@@ -5,20 +5,23 @@
 #include <stdint.h>
 
 #include "action/sinks.h"
+#include "base/error.h"
 #include "options.h"
 #include "script/runtime.h"
 
-/* The file is an outbox like any other, opened at the first reject: --rejects,
- * else rejects.jsonl in the state folder. */
+/* The file is a sink like any other, --rejects, else rejects.jsonl in the state
+ * folder; it is made when there is something to write. */
 struct rejects;
 struct rejects *rejects_new(const struct options *o, struct sinks *sinks);
 void rejects_free(struct rejects *r);
 
+/* Before the sinks are opened. -1: the file can surely not be written. */
+int rejects_open(struct rejects *r, struct error *err);
+
 /* Keeps the line. The caller holds its ticket once for that; it is let go of
- * as any other when the file has taken the record. False: the file cannot be
- * opened (the record was then written to the log), and the ticket is the
- * caller's to release. `station` is whose handler failed, or NULL. */
-bool rejects_add(struct rejects *r, const struct script_line *line,
+ * when the file has taken the record. `station` is whose handler failed, or
+ * NULL. */
+void rejects_add(struct rejects *r, const struct script_line *line,
                  uint64_t whole_len, const char *station, const char *reason);
 
 /* Warns of a failure that has no line to keep. */

@@ -500,7 +500,10 @@ describe("a script", function()
     it("makes the events, and no file is read", function()
       local result = run({
         [[local n = 0
-          cdr.source(function() n = n + 1 if n <= 3 then return { event = "made", n = n } end end)]],
+          cdr.source(function()
+            n = n + 1
+            if n <= 3 then return { event = "made", n = n } end
+          end)]],
         [[cdr.on("made", function(event) event.seen = true end)]],
       }, nil, { "-w", "-" })
       assert.same({ '{"made":{"n":1,"seen":true}}', '{"made":{"n":2,"seen":true}}',

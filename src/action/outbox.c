@@ -38,7 +38,8 @@ struct outbox {
     size_t first_mark, end_mark, cap_marks;
     uint64_t sent, taken;
 
-    bool opened, gone, was_full;
+    bool opened, late, gone, was_full;
+    int64_t known; /* for a late opening */
     bool flushing; /* further up on the stack */
     bool later;    /* the sink will call */
     ev_timer retry;
@@ -142,6 +143,19 @@ outbox_open(struct outbox *o, int64_t known, struct error *err)
         return -1;
     o->opened = true;
     return 0;
+}
+
+void
+outbox_open_late(struct outbox *o, int64_t known)
+{
+    o->late = true;
+    o->known = known;
+}
+
+bool
+outbox_is_open(const struct outbox *o)
+{
+    return o->opened;
 }
 
 static size_t
@@ -282,9 +296,11 @@ static bool
 offer(struct outbox *o)
 {
     struct error why;
-    ssize_t n = o->class->offer(o->sink, o->queue.at + o->queue_start,
-                                waiting(o), &why);
+    ssize_t n = SINK_FAILED;
 
+    if (o->opened || outbox_open(o, o->known, &why) == 0)
+        n = o->class->offer(o->sink, o->queue.at + o->queue_start, waiting(o),
+                            &why);
     switch (n) {
     case SINK_LATER:
         o->later = true;
@@ -305,7 +321,7 @@ offer(struct outbox *o)
 static bool
 may_offer(const struct outbox *o)
 {
-    return o->opened && !o->gone && !o->flushing && !o->later &&
+    return (o->opened || o->late) && !o->gone && !o->flushing && !o->later &&
            !ev_is_active(&o->retry);
 }
 

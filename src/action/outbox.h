@@ -46,6 +46,11 @@ const char *outbox_path(const struct outbox *o);
  * A thing that is sent before the opening waits in the queue. */
 int outbox_open(struct outbox *o, int64_t known, struct error *err);
 
+/* Instead of that: it is opened when the first thing is to be written, and what
+ * keeps it from opening is an outage like any other. */
+void outbox_open_late(struct outbox *o, int64_t known);
+bool outbox_is_open(const struct outbox *o);
+
 /* Queues one line; the newline is added here. `ticket` is told to `taken` once
  * the line is written; the caller holds it for that. */
 void outbox_send(struct outbox *o, uint64_t ticket, const char *text,

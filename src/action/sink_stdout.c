@@ -55,6 +55,8 @@ open_stdout(void *sink, int64_t known, struct error *err)
     (void)known;
     if (fstat(STDOUT_FILENO, &st) < 0)
         return fail(err, NAME ": %s", strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return fail(err, NAME ": closed");
     if (S_ISSOCK(st.st_mode))
         writer_set(sink, STDOUT_FILENO, WRITER_SENT, true);
     else if (S_ISREG(st.st_mode))

@@ -2,14 +2,17 @@
 #include "action/sinks.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/mem.h"
 
-#define SINKS_MOST 1024
+#define SINKS_MOST   1024
+#define KEEP_FOR_ALL 64 /* descriptors for input, state and rejects */
 
 struct entry {
     char *dest;
     struct outbox *outbox;
+    bool late;
 };
 
 struct sinks {
@@ -17,11 +20,24 @@ struct sinks {
     const struct outbox_calls *calls;
     void *arg;
     struct entry *all;
-    size_t n;
+    size_t n, most;
     bool opened;
     sinks_known_fn *known;
     void *known_arg;
 };
+
+static size_t
+most_sinks(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_cur >= SINKS_MOST + KEEP_FOR_ALL)
+        return SINKS_MOST;
+    return limit.rlim_cur > 2 * KEEP_FOR_ALL
+               ? (size_t)limit.rlim_cur - KEEP_FOR_ALL
+               : KEEP_FOR_ALL / 4;
+}
 
 struct sinks *
 sinks_new(struct ev_loop *loop, const struct outbox_calls *calls, void *arg)
@@ -31,6 +47,7 @@ sinks_new(struct ev_loop *loop, const struct outbox_calls *calls, void *arg)
     s->loop = loop;
     s->calls = calls;
     s->arg = arg;
+    s->most = most_sinks();
     return s;
 }
 
@@ -48,14 +65,17 @@ sinks_free(struct sinks *s)
 }
 
 static int
-open_one(struct sinks *s, struct outbox *o, struct error *err)
+open_one(struct sinks *s, struct entry *e, struct error *err)
 {
-    const char *path = outbox_path(o);
+    const char *path = outbox_path(e->outbox);
     int64_t known = -1;
 
     if (path != NULL && s->known != NULL)
         known = s->known(s->known_arg, path);
-    return outbox_open(o, known, err);
+    if (!e->late)
+        return outbox_open(e->outbox, known, err);
+    outbox_open_late(e->outbox, known);
+    return 0;
 }
 
 static struct outbox *
@@ -73,6 +93,24 @@ sinks_has(const struct sinks *s, const char *dest)
     return find(s, dest) != NULL;
 }
 
+static struct outbox *
+add(struct sinks *s, const char *dest, bool late, struct error *err)
+{
+    struct entry e = { NULL, NULL, late };
+
+    e.outbox = outbox_new(s->loop, dest, s->calls, s->arg, err);
+    if (e.outbox == NULL)
+        return NULL;
+    if (s->opened && open_one(s, &e, err) < 0) {
+        outbox_free(e.outbox);
+        return NULL;
+    }
+    e.dest = mem_dup(dest);
+    s->all = mem_grow(s->all, (s->n + 1) * sizeof *s->all);
+    s->all[s->n++] = e;
+    return e.outbox;
+}
+
 struct outbox *
 sinks_get(struct sinks *s, const char *dest, struct error *err)
 {
@@ -80,20 +118,19 @@ sinks_get(struct sinks *s, const char *dest, struct error *err)
 
     if (o != NULL)
         return o;
-    if (s->n == SINKS_MOST) {
-        fail(err, "%s: there are %d sinks already", dest, SINKS_MOST);
+    if (s->n >= s->most) {
+        fail(err, "%s: there are %zu sinks already", dest, s->n);
         return NULL;
     }
-    o = outbox_new(s->loop, dest, s->calls, s->arg, err);
-    if (o == NULL)
-        return NULL;
-    if (s->opened && open_one(s, o, err) < 0) {
-        outbox_free(o);
-        return NULL;
-    }
-    s->all = mem_grow(s->all, (s->n + 1) * sizeof *s->all);
-    s->all[s->n++] = (struct entry){ mem_dup(dest), o };
-    return o;
+    return add(s, dest, false, err);
+}
+
+struct outbox *
+sinks_get_late(struct sinks *s, const char *dest, struct error *err)
+{
+    struct outbox *o = find(s, dest);
+
+    return o != NULL ? o : add(s, dest, true, err);
 }
 
 int
@@ -102,7 +139,7 @@ sinks_open(struct sinks *s, sinks_known_fn *known, void *arg, struct error *err)
     s->known = known;
     s->known_arg = arg;
     for (size_t i = 0; i < s->n; i++)
-        if (open_one(s, s->all[i].outbox, err) < 0)
+        if (open_one(s, &s->all[i], err) < 0)
             return -1;
     s->opened = true;
     return 0;
@@ -140,6 +177,8 @@ sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg, struct error *err)
         const char *path = outbox_path(s->all[i].outbox);
         uint64_t size = 0;
 
+        if (s->all[i].late && !outbox_is_open(s->all[i].outbox))
+            continue;
         if (outbox_sync(s->all[i].outbox, &size, err) < 0)
             return -1;
         if (path != NULL && each(arg, path, size, err) < 0)

@@ -13,9 +13,14 @@ void sinks_free(struct sinks *s);
 
 /* The outbox of a destination, the same one for the same words; lent. Before
  * sinks_open it is not opened yet, afterwards at once. NULL: no such sink, it
- * does not open, or there are 1024 already (scripts may name sinks after what
- * strangers wrote). */
+ * does not open, or there are 1024 already, or as many as the process may have
+ * files open (scripts may name sinks after what strangers wrote). */
 struct outbox *sinks_get(struct sinks *s, const char *dest, struct error *err);
+
+/* As sinks_get, for a destination that is opened when the first thing is
+ * written to it, and that does not fail. */
+struct outbox *sinks_get_late(struct sinks *s, const char *dest,
+                              struct error *err);
 
 /* Whether that destination was asked for. */
 bool sinks_has(const struct sinks *s, const char *dest);

@@ -340,6 +340,48 @@ decide_one(struct input *in)
     return false;
 }
 
+static void
+verify_closed(struct entry *e)
+{
+    struct life *life = e->life;
+    struct source *s = open_entry(e);
+    enum match match = s ? life_match(life, s) : MATCH_FAILED;
+
+    if (match == MATCH_YES)
+        life->ready = has_more(s);
+    else if (match == MATCH_FAILED)
+        life->troubled = true;
+    else
+        read_leave_rewritten(life);
+    source_close(s);
+}
+
+bool
+decide_unsure(struct input *in)
+{
+    struct entry *e;
+
+    if (!in->has_unsure)
+        return false;
+    DL_FOREACH(in->entries, e)
+    {
+        if (!e->unsure)
+            continue;
+        e->unsure = false;
+        if (e->kind != ENTRY_OWN)
+            continue;
+        if (e->life->source == NULL)
+            verify_closed(e);
+        else if (life_is_rewritten(e->life))
+            read_leave_rewritten(e->life);
+        else
+            life_touched(e->life);
+        return true;
+    }
+    in->has_unsure = false;
+    return false;
+}
+
 /* Whether the entry holds the life's bytes up to its place; and more? */
 static bool
 holds(struct entry *e, struct life *life, bool *more)

@@ -8,6 +8,10 @@
  * their inodes, and hands what is left to the inputs they belong to. */
 void decide_records(struct tail *t);
 
+/* Looks whether a file that was touched still holds its life: its inode may
+ * have been given to a copy of another. True: there was such a file. */
+bool decide_unsure(struct input *in);
+
 /* Looks for copies of lives whose file is gone or rewritten. True: there was
  * such a life. */
 bool decide_lost(struct input *in);

@@ -91,6 +91,7 @@ struct entry {
     bool closed;     /* and it is all there */
     bool from_start; /* was there when the program started */
     bool touched;    /* since it was looked at last */
+    bool unsure;     /* touched, and its life was not found in it since */
     bool noted;
     unsigned scan; /* the last one that saw it */
     UT_hash_handle hh, hh_real;
@@ -111,6 +112,7 @@ struct input {
     bool dirty;    /* to be looked at again */
     bool has_due;  /* entries to be decided */
     bool has_lost; /* lives to look for */
+    bool has_unsure;
     uint64_t dir_dev, dir_ino;
     struct entry *entries;
     struct life **order; /* oldest first, those that are not gone */

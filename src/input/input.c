@@ -175,14 +175,19 @@ real_path(struct input *in, const char *name, const char *path, bool is_link)
     return copy;
 }
 
-/* By the watch, or else by this look at the directory. */
+/* What was put aside came by the watch's word, or else by this look at the
+ * directory; the name that is written to is younger than all of it. */
 static uint64_t
-when_came(struct tail *t, const char *real)
+when_came(struct tail *t, const struct entry *e)
 {
     struct arrival *a;
 
-    HASH_FIND_STR(t->arrivals, real, a);
-    return a ? a->came : t->starting ? 0 : t->came;
+    if (t->starting)
+        return 0;
+    if (base_name(e->path)[e->base_len] == '\0')
+        return t->came;
+    HASH_FIND_STR(t->arrivals, e->real, a);
+    return a ? a->came : t->came - 1;
 }
 
 void
@@ -227,7 +232,7 @@ name_entry(struct entry *e, const char *name, bool is_link)
     if (other != NULL) /* had the name until now */
         HASH_DELETE(hh_real, in->tail->by_real, other);
     HASH_ADD_KEYPTR(hh_real, in->tail->by_real, e->real, strlen(e->real), e);
-    e->came = when_came(in->tail, e->real);
+    e->came = when_came(in->tail, e);
     if (e->kind != ENTRY_OWN)
         return;
     life_named(e->life, e->path, e->shown);
@@ -275,7 +280,7 @@ mark_changed(struct entry *e)
     if (e->kind != ENTRY_NEW)
         e->from_start = false;
     if (e->kind == ENTRY_OWN && e->life->number != 0) {
-        life_touched(e->life);
+        e->unsure = e->input->has_unsure = true;
     } else if (e->kind != ENTRY_WAITING) {
         entry_is_due(e);
     }
@@ -379,7 +384,7 @@ input_look(struct input *in)
 
     in->dirty = false;
     in->tail->scan++;
-    in->tail->came++;
+    in->tail->came += 2;
     dir = open_dir(in);
     if (dir == NULL)
         return;

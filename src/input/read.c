@@ -146,10 +146,8 @@ begin(struct life *life)
         t->calls.opened(t->arg, life->shown, life->offset);
 }
 
-/* The file does not hold the life any more: it goes on in a copy, if there is
- * one; what the file holds now is another life. */
-static void
-leave_rewritten(struct life *life)
+void
+read_leave_rewritten(struct life *life)
 {
     life_close_source(life);
     if (life->entry != NULL)
@@ -180,7 +178,7 @@ open_it(struct life *life)
         life->troubled = true;
         break;
     default:
-        leave_rewritten(life);
+        read_leave_rewritten(life);
     }
     life->ready = false;
     life->input->dirty = true;
@@ -264,7 +262,7 @@ read_burst(struct life *life, bool *any)
         rest(life);
     } else if (n == SOURCE_CHANGED) {
         if (!life_go_back(life))
-            leave_rewritten(life);
+            read_leave_rewritten(life);
     } else {
         note_trouble(life, err.text);
         leave_unreadable(life);

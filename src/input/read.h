@@ -10,6 +10,10 @@ bool read_some(struct input *in);
 /* No more will come: a half last line goes out, the file is closed. */
 void read_finish(struct life *life);
 
+/* The file does not hold the life any more: it goes on in a copy, if there is
+ * one; what the file holds now is another life. */
+void read_leave_rewritten(struct life *life);
+
 /* Closes what was quiet for long; `in` was just looked at. */
 void read_close_quiet(struct input *in);
 

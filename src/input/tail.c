@@ -53,7 +53,8 @@ step(struct tail *t)
 {
     for (size_t i = 0; i < t->n_inputs; i++) {
         struct input *in = t->inputs[(t->turn + i) % t->n_inputs];
-        if (decide_lost(in) || decide_one(in) || read_some(in)) {
+        if (decide_unsure(in) || decide_lost(in) || decide_one(in) ||
+            read_some(in)) {
             t->turn = (t->turn + i + 1) % t->n_inputs;
             return true;
         }

@@ -345,8 +345,8 @@ job_set_aside(struct job *job)
     job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
 }
 
-static void
-take_back(struct job *job)
+void
+job_take_back(struct job *job)
 {
     lua_State *L = job->runtime->L;
 
@@ -394,7 +394,7 @@ start(struct runtime *rt, struct queued *queued, struct session *session)
 {
     if (queued->job == NULL)
         return runtime_start_line(rt, &queued->line, session);
-    take_back(queued->job);
+    job_take_back(queued->job);
     queued->job->session = session;
     return job_run(queued->job);
 }
@@ -411,61 +411,6 @@ job_drain(struct runtime *rt, struct session *session)
             return;
     }
     queue_end(rt->queue, session);
-}
-
-/* The answer, `nargs` values, is on the coroutine. */
-static void
-wake(struct job *job, int nargs)
-{
-    struct runtime *rt = job->runtime;
-    struct session *session = job->session;
-
-    job->waiting = false;
-    rt->n_waiting--;
-    take_back(job);
-    if (!job_resume(job, nargs))
-        job_set_aside(job);
-    else if (job->kind == JOB_SOURCE)
-        source_answered(job);
-    else if (job_run(job) && session != NULL)
-        job_drain(rt, session);
-    rt->calls->room(rt->arg);
-}
-
-static void
-on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)events;
-    wake(timer->data, 0);
-}
-
-struct job *
-job_may_wait(lua_State *L)
-{
-    struct job *job = runtime_of(L)->running;
-
-    if (job == NULL)
-        luaL_error(L, "cannot wait here: the script is still loading");
-    else if (job->co != L)
-        luaL_error(L, "cannot wait here: in a coroutine of the script's own");
-    else if (!lua_isyieldable(L))
-        luaL_error(L, "cannot wait here: inside a C function such as "
-                      "table.sort or string.gsub");
-    return job;
-}
-
-int
-job_sleep(struct job *job, double seconds)
-{
-    struct ev_loop *loop = job->runtime->loop;
-
-    job->waiting = true;
-    ev_now_update(loop);
-    ev_timer_init(&job->timer, on_timer, seconds, 0.);
-    job->timer.data = job;
-    ev_timer_start(loop, &job->timer);
-    return lua_yield(job->co, 0);
 }
 
 void

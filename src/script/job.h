@@ -113,6 +113,9 @@ bool job_resume(struct job *job, int nargs);
  * with it, and lines of its session queue behind it. */
 void job_set_aside(struct job *job);
 
+/* The other way round. */
+void job_take_back(struct job *job);
+
 /* Takes the event on the top of the main state over the road, and the events
  * emitted on the way after it. It is popped. False: the job waits; else it has
  * ended. */

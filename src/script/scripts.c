@@ -43,10 +43,25 @@ with_traceback(lua_State *L)
     return 1;
 }
 
+/* Not every message says where it is from. */
+static void
+say_why(const struct station *s, const char *text, struct error *err)
+{
+    size_t len = strcspn(text, "\n");
+    const char *path = s->chunk + 1;
+
+    if (len > 0 && text[len - 1] == ':')
+        len--;
+    if (memmem(text, len, ".lua:", 5) != NULL || strncmp(text, "--", 2) == 0)
+        fail(err, "%.*s", (int)len, text);
+    else
+        fail(err, "%s: %.*s", path, (int)len, text);
+}
+
 /* The first line of the message is the sentence; what the traceback adds is
  * for --log-level debug. */
 static int
-run_main_chunk(lua_State *L, struct error *err)
+run_main_chunk(lua_State *L, const struct station *s, struct error *err)
 {
     int chunk = lua_gettop(L), status;
 
@@ -55,8 +70,7 @@ run_main_chunk(lua_State *L, struct error *err)
     status = lua_pcall(L, 0, 0, chunk);
     if (status != LUA_OK) {
         log_debug("%s", lua_tostring(L, -1));
-        fail(err, "%s", lua_tostring(L, -1));
-        err->text[strcspn(err->text, "\n")] = '\0';
+        say_why(s, lua_tostring(L, -1), err);
     }
     lua_settop(L, chunk - 1);
     return status == LUA_OK ? 0 : -1;
@@ -72,7 +86,7 @@ runtime_load(struct runtime *rt, const char *script, struct error *err)
         return -1;
     add_station(rt, s);
     api_globals(rt->L, s);
-    return run_main_chunk(rt->L, err);
+    return run_main_chunk(rt->L, s, err);
 }
 
 int

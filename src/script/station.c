@@ -89,6 +89,10 @@ read_source(const char *path, struct bytes *out, struct error *err)
 static int
 compile(lua_State *L, const char *text, size_t len, const char *chunk)
 {
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3; /* a BOM */
+        len -= 3;
+    }
     if (memmem(text, len, "cdr.time", 8) != NULL)
         runtime_of(L)->uses_time = true;
     if (len > 0 && text[0] == '#') {
@@ -109,6 +113,12 @@ set_environment(lua_State *L, const struct station *s)
 
 /* ---- require ---- */
 
+static bool
+is_absent(int cause)
+{
+    return cause == ENOENT || cause == ENOTDIR || cause == EISDIR;
+}
+
 /* Compiles the file when it is there: the chunk is pushed. Raises for one that
  * does not compile. */
 static bool
@@ -117,8 +127,11 @@ load_file(lua_State *L, const char *path)
     struct bytes source = { 0 };
     int status;
 
-    if (read_source(path, &source, NULL) < 0)
+    errno = 0;
+    if (read_source(path, &source, NULL) < 0 && is_absent(errno))
         return false;
+    if (errno != 0)
+        luaL_error(L, "%s: %s", path, strerror(errno));
     lua_pushfstring(L, "@%s", path);
     status = compile(L, source.at, source.len, lua_tostring(L, -1));
     bytes_free(&source);
@@ -159,14 +172,16 @@ load_from(lua_State *L, const char *dir, const char *name,
     return false;
 }
 
-/* The module's chunk, from the script's own folder or the library. `name` has
- * slashes instead of dots. */
+/* The module's chunk, from the script's own folder or the library, which keeps
+ * its own names. `name` has slashes instead of dots. */
 static bool
 load_module(lua_State *L, const struct searcher *in, const char *name)
 {
+    bool own = strcmp(name, "cdr") == 0 || strncmp(name, "cdr/", 4) == 0;
+
     if (strstr(name, "..") != NULL)
         return false;
-    if (in->dir != NULL && load_from(L, in->dir, name, load_file))
+    if (!own && in->dir != NULL && load_from(L, in->dir, name, load_file))
         return true;
     if (in->lua_dir != NULL && load_from(L, in->lua_dir, name, load_file))
         return true;
@@ -204,9 +219,14 @@ require(lua_State *L)
 
     lua_settop(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, in->station->loaded);
-    if (lua_getfield(L, 2, name) != LUA_TNIL)
+    if (lua_getfield(L, 2, name) != LUA_TNIL) {
+        if (lua_touserdata(L, -1) == in)
+            luaL_error(L, "module \"%s\" requires itself", name);
         return 1;
+    }
     lua_pop(L, 1);
+    lua_pushlightuserdata(L, (void *)in);
+    lua_setfield(L, 2, name);
     if (strcmp(name, "cdr.host") == 0)
         in->library(L, in->station);
     else if (load_module(L, in, luaL_gsub(L, name, ".", "/")))
