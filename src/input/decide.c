@@ -55,13 +55,13 @@ open_entry(struct entry *e)
     return s;
 }
 
-/* Standing at the place: whether there is anything behind it. */
 static bool
-has_more(struct source *s)
+has_more(const struct life *life, struct source *s)
 {
-    char byte;
+    char byte, before[PLACE_TAIL];
 
-    return source_read(s, "", 0, &byte, 1, NULL) > 0;
+    return source_seek(s, life->offset, before, NULL) == 1 &&
+           source_read(s, "", 0, &byte, 1, NULL) > 0;
 }
 
 static void
@@ -206,11 +206,11 @@ find_copied(const struct entry *e, struct source *s, struct life **found)
     DL_FOREACH(e->input->tail->lives, life)
     {
         enum match match;
-        if (life->offset == 0 || !life_is_kin(life, e))
+        if (!life_is_kin(life, e))
             continue;
         if (best == MATCH_YES && (*found)->offset >= life->offset)
             continue;
-        match = life_match(life, s);
+        match = life_match_copy(life, s);
         if (match == MATCH_FAILED)
             return match;
         if (match == MATCH_YES || (match != MATCH_NO && best == MATCH_NO)) {
@@ -226,12 +226,11 @@ decide_copy(struct entry *e, struct source *s)
 {
     struct life *life;
     enum match match = find_copied(e, s, &life);
-    char before[PLACE_TAIL];
     bool more, closed = e->closed || e->input->tail->options.once;
 
     switch (match) {
     case MATCH_YES:
-        more = source_seek(s, life->offset, before, NULL) == 1 && has_more(s);
+        more = has_more(life, s);
         if (life->entry == NULL && life->source == NULL)
             adopt(life, e, more);
         else
@@ -348,7 +347,7 @@ verify_closed(struct entry *e)
     enum match match = s ? life_match(life, s) : MATCH_FAILED;
 
     if (match == MATCH_YES)
-        life->ready = has_more(s);
+        life->ready = has_more(life, s);
     else if (match == MATCH_FAILED)
         life->troubled = true;
     else
@@ -397,8 +396,8 @@ holds(struct entry *e, struct life *life, bool *more)
     s = open_entry(e);
     if (s == NULL)
         return false;
-    yes = life_match(life, s) == MATCH_YES;
-    *more = yes && has_more(s);
+    yes = life_match_copy(life, s) == MATCH_YES;
+    *more = yes && has_more(life, s);
     if (yes)
         life_learn_head(life, s);
     source_close(s);
@@ -437,8 +436,7 @@ decide_lost(struct input *in)
         if (!life->lost || life->input != in)
             continue;
         life->lost = false;
-        if (life->offset == 0 || !look_for_copy(life) ||
-            (life->final && !life->ready))
+        if (!look_for_copy(life) || (life->final && !life->ready))
             read_finish(life);
         return true;
     }
@@ -484,7 +482,7 @@ find_by_record(struct entry *e)
         return;
     life = find_by_inode(e, s);
     if (life != NULL) {
-        adopt(life, e, has_more(s));
+        adopt(life, e, has_more(life, s));
         life_learn_head(life, s);
     }
     source_close(s);

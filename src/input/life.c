@@ -117,6 +117,23 @@ life_match(const struct life *life, struct source *s)
     return hash_bytes(before, n) == life->tail_hash ? MATCH_YES : MATCH_NO;
 }
 
+enum match
+life_match_copy(const struct life *life, struct source *s)
+{
+    char head[PLACE_HEAD];
+    size_t n, both;
+
+    if (life->offset > 0)
+        return life_match(life, s);
+    n = source_head(s, head);
+    both = n < life->head_len ? n : life->head_len;
+    if (source_failed(s))
+        return MATCH_FAILED;
+    if (both == 0 || memcmp(head, life->head, both) != 0)
+        return MATCH_NO;
+    return n < life->head_len ? MATCH_SHORT : MATCH_YES;
+}
+
 bool
 life_is_kin(const struct life *life, const struct entry *e)
 {

@@ -21,6 +21,10 @@ enum match {
 bool life_match_head(const struct life *life, struct source *s);
 enum match life_match(const struct life *life, struct source *s);
 
+/* Whether it is a copy of the life; also of one of which only half a line was
+ * read, whose place tells nothing. */
+enum match life_match_copy(const struct life *life, struct source *s);
+
 /* The two take part in rotations of one name. */
 bool life_is_kin(const struct life *life, const struct entry *e);
 
