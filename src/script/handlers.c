@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define HASH_NONFATAL_OOM 0
+#include "base/hash.h"
+#define HASH_FUNCTION(key, len, to) ((to) = (unsigned)hash_bytes(key, len))
 #include <uthash.h>
 
 #include "base/mem.h"

@@ -1,6 +1,8 @@
 /* queue.c -- who waits behind whom: lines of a session whose job waits. */
 #include "script/queue.h"
 
+#include "base/hash.h"
+#define HASH_FUNCTION(key, len, to) ((to) = (unsigned)hash_bytes(key, len))
 #include <uthash.h>
 
 #include "base/mem.h"
