@@ -116,6 +116,36 @@ describe("what is told without decoding", function()
     assert.is_false(native.peek "openvidu-server_1  | [INFO] started")
   end)
 
+  it("passes over a stack trace in a server log", function()
+    for _, line in ipairs {
+      "\tat io.openvidu.server.X.y(X.java:1)", "  ... 12 more", "Caused by: x",
+      "java.lang.IllegalStateException: why", "java.lang.Outer$Inner\r",
+    } do
+      assert.is_false(native.peek(line))
+      assert.is_false(native.peek("openvidu-server_1  | " .. line))
+    end
+    for _, line in ipairs {
+      "at x", "\tatx", "\t{\"a\":", "java.lang.X y", "java.", "java..x:", "Java.x:", "java:",
+      "a | b", "x| Caused", "... 1 more", "\tjava.lang.X:",
+    } do
+      assert.is_nil(native.peek(line), line)
+    end
+  end)
+
+  it("takes no event out of a log line's message", function()
+    local head = "[INFO] 2020-09-29 15:51:30,713 [main] io.openvidu.R - "
+    for _, message in ipairs {
+      "name CDRLoggerFile ", "CDRLoggerFile - ", "x - io.openvidu.server.cdr.CDRLoggerFile - ",
+      "[INFO] io.openvidu.server.cdr.CDRLoggerFile (log) - ",
+    } do
+      assert.is_false(native.peek(head .. message .. LEFT))
+    end
+    assert.is_false(native.peek("[INFO] io.openvidu.NotCDRLoggerFile - " .. LEFT))
+    assert.is_false(native.peek(PREFIX .. "wrote " .. LEFT))
+    assert.is_false(native.peek("Caused by: [INFO] x.CDRLoggerFile - " .. LEFT))
+    assert.is_nil(native.peek("CDRLoggerFile - " .. LEFT))
+  end)
+
   it("refuses what is neither", function()
     for line, reason in pairs {
       ["hello"] = "neither a JSON object nor a line of a server log",
@@ -139,7 +169,6 @@ describe("what is told without decoding", function()
   it("finds the session", function()
     assert.equal("ses_1", native.session(LEFT))
     assert.equal("s", native.session [[{"sessionId" : "s"}]])
-    assert.equal([[a\"b]], native.session [[{"sessionId":"a\"b"}]])
     assert.equal("s",
       native.session [[{"d":"\"sessionId\":\"no\"","v":"sessionId","sessionId":"s"}]])
     assert.is_nil(native.session [[{"sessionId":null}]])
@@ -147,6 +176,25 @@ describe("what is told without decoding", function()
     assert.is_nil(native.session [[{"sessionId":"cut]])
     assert.is_nil(native.session [[{"sessionId":]])
     assert.is_nil(native.session "")
+  end)
+
+  it("finds the session and the time of the event itself", function()
+    local function found(session, time, line)
+      assert.same({ session, time }, { native.session(line), native.timestamp(line) })
+    end
+    local inner = [["a":{"sessionId":"no","timestamp":7}]]
+    found("s", 1, "{" .. inner .. [[,"event":"x","sessionId":"s","timestamp":1}]])
+    found("s", 1, [[{"x":{]] .. inner .. [[,"sessionId":"s","timestamp":1}}]])
+    found("s", 1, [[{"participantLeft":{]] .. inner .. [[,"sessionId":"s","timestamp":1}}]])
+    found("s", 1, PREFIX .. [[{"x":{]] .. inner .. [[,"sessionId":"s","timestamp":1}}]])
+    found("s", 1, [[ { "x" : { "b":["]}"] , "sessionId" : "s" , "timestamp" : 1 } } ]])
+    assert.is_nil(native.session([[{"x":{]] .. inner .. "}}"))
+    assert.equal(0, native.timestamp("{" .. inner .. [[,"event":"x"}]]))
+  end)
+
+  it("finds no session that is spelled with escapes", function()
+    assert.is_nil(native.session [[{"sessionCreated":{"sessionId":"\u0053"}}]])
+    assert.is_nil(native.session [[{"sessionId":"a\"b"}]])
   end)
 
   it("finds the timestamp", function()

@@ -1,7 +1,5 @@
 /* peek.c -- what can be told of a line without decoding it. */
-#include <string.h>
-
-#include "decode/record.h"
+#include "decode/scan.h"
 
 /* What stands between the braces of a line's outermost object, as far as it
  * tells whether the line is an event. */
@@ -39,26 +37,6 @@ static const char *const known[] = {
 };
 
 static bool
-is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static const char *
-skip_space(const char *p, const char *end)
-{
-    while (p < end && is_space(*p))
-        p++;
-    return p;
-}
-
-static bool
-begins(const char *p, const char *end, const char *with, size_t len)
-{
-    return (size_t)(end - p) >= len && memcmp(p, with, len) == 0;
-}
-
-static bool
 is_escaped(const char *from, const char *quote)
 {
     const char *p = quote;
@@ -68,10 +46,8 @@ is_escaped(const char *from, const char *quote)
     return (quote - p) % 2 != 0;
 }
 
-/* The end of the string that begins at `p`, behind its opening quote; NULL
- * when it has none. */
-static const char *
-closing_quote(const char *p, const char *end)
+const char *
+scan_quote(const char *p, const char *end)
 {
     const char *quote = p;
 
@@ -95,7 +71,7 @@ skip_nested(const char *p, const char *end)
             if (--depth == 0)
                 return p + 1;
         } else if (*p == '"') {
-            p = closing_quote(p + 1, end);
+            p = scan_quote(p + 1, end);
             if (p == NULL)
                 return NULL;
         }
@@ -103,19 +79,18 @@ skip_nested(const char *p, const char *end)
     return NULL;
 }
 
-/* The place behind the value; NULL when the text ends before it. */
-static const char *
-skip_value(const char *p, const char *end)
+const char *
+scan_value(const char *p, const char *end)
 {
     if (p == end)
         return NULL;
     if (*p == '{' || *p == '[')
         return skip_nested(p, end);
     if (*p == '"') {
-        p = closing_quote(p + 1, end);
+        p = scan_quote(p + 1, end);
         return p ? p + 1 : NULL;
     }
-    while (p < end && *p != ',' && *p != '}' && !is_space(*p))
+    while (p < end && *p != ',' && *p != '}' && !scan_is_space(*p))
         p++;
     return p;
 }
@@ -149,16 +124,16 @@ read_member(struct outline *o, const char **p, const char *end)
 
     if (*p == end || **p != '"')
         return NULL;
-    quote = closing_quote(*p + 1, end);
+    quote = scan_quote(*p + 1, end);
     if (quote == NULL)
         return NULL;
     o->key = *p + 1;
     o->key_len = (size_t)(quote - o->key);
-    *p = skip_space(quote + 1, end);
+    *p = scan_space(quote + 1, end);
     if (*p == end || **p != ':')
         return NULL;
-    value = skip_space(*p + 1, end);
-    behind = skip_value(value, end);
+    value = scan_space(*p + 1, end);
+    behind = scan_value(value, end);
     *p = end;
     if (behind != NULL)
         note_member(o, value, behind);
@@ -169,7 +144,7 @@ static const char *
 behind_object(struct outline *o, const char *p, const char *end)
 {
     o->ended = true;
-    p = skip_space(p, end);
+    p = scan_space(p, end);
     return p == end ? NULL : p;
 }
 
@@ -179,19 +154,19 @@ outline(struct outline *o, const char *p, const char *end)
 {
     const char *behind;
 
-    p = skip_space(p + 1, end);
+    p = scan_space(p + 1, end);
     if (p < end && *p == '}')
         return behind_object(o, p + 1, end);
     for (;;) {
         behind = read_member(o, &p, end);
         if (behind == NULL)
             return p;
-        p = skip_space(behind, end);
+        p = scan_space(behind, end);
         if (p < end && *p == '}')
             return behind_object(o, p + 1, end);
         if (p == end || *p != ',')
             return p;
-        p = skip_space(p + 1, end);
+        p = scan_space(p + 1, end);
     }
 }
 
@@ -204,15 +179,15 @@ is_known(const char *name, size_t len)
     return false;
 }
 
-static bool
-peek_known(struct record_peek *peek)
+bool
+scan_known(struct record_peek *peek)
 {
     const char *end = peek->json + peek->json_len, *quote;
 
-    if (!begins(peek->json, end, "{\"", 2) || end[-2] != '}')
+    if (!scan_begins(peek->json, end, "{\"", 2) || end[-2] != '}')
         return false;
     quote = memchr(peek->json + 2, '"', peek->json_len - 2);
-    if (quote == NULL || !begins(quote, end, "\":{", 3))
+    if (quote == NULL || !scan_begins(quote, end, "\":{", 3))
         return false;
     peek->name = peek->json + 2;
     peek->name_len = (size_t)(quote - peek->name);
@@ -225,7 +200,7 @@ peek_json(struct record_peek *peek, const char *text, struct error *err)
     const char *end = peek->json + peek->json_len, *fault;
     struct outline o = { 0 };
 
-    if (peek_known(peek))
+    if (scan_known(peek))
         return 1;
     fault = outline(&o, peek->json, end);
     if (fault != NULL)
@@ -246,104 +221,43 @@ peek_json(struct record_peek *peek, const char *text, struct error *err)
     return 1;
 }
 
-static bool
-is_server_log(const char *text, size_t len)
+int
+scan_line(const char *text, size_t len, struct record_peek *peek)
 {
-    static const char *const marks[] = { "[INFO]", "[WARN]", "[ERROR]",
-                                         "[DEBUG]", "[TRACE]" };
+    const char *end = text + len, *p;
 
-    if (len > 128)
-        len = 128;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (memmem(text, len, marks[i], strlen(marks[i])) != NULL)
-            return true;
-    return false;
-}
-
-static int
-peek_log(struct record_peek *peek, const char *text, size_t len,
-         struct error *err)
-{
-    static const char logger[] = "CDRLoggerFile";
-    const char *at = memmem(text, len, logger, strlen(logger)), *end;
-    int result;
-
-    end = text + len;
-    if (at != NULL)
-        at = memchr(at, '{', (size_t)(end - at));
-    if (at == NULL && is_server_log(text, len))
+    while (end > text && scan_is_space(end[-1]))
+        end--;
+    p = scan_space(text, end);
+    if (p == end)
         return 0;
-    if (at == NULL)
-        return fail(err, "neither a JSON object nor a line of a server log");
-    peek->json = at;
-    peek->json_len = (size_t)(end - at);
-    result = peek_json(peek, text, err);
+    *peek = (struct record_peek){ RECORD_CDR, p, (size_t)(end - p), NULL, 0 };
+    if (*p == '{')
+        return 1;
+    if (scan_is_trace(text, end))
+        return 0;
     peek->form = RECORD_LOG;
-    return result;
+    peek->json = scan_logged(p, end);
+    if (peek->json == NULL)
+        return scan_is_log(p, end) ? 0 : -1;
+    peek->json_len = (size_t)(end - peek->json);
+    return 1;
 }
 
 int
 record_peek(const char *text, size_t len, struct record_peek *peek,
             struct error *err)
 {
-    const char *end = text + len, *p;
+    int result = scan_line(text, len, peek);
+    enum record_form form;
 
-    while (end > text && is_space(end[-1]))
-        end--;
-    p = skip_space(text, end);
-    if (p == end)
+    if (result < 0)
+        return fail(err, "neither a JSON object nor a line of a server log");
+    if (result == 0)
         return 0;
-    *peek = (struct record_peek){ RECORD_CDR, p, (size_t)(end - p), NULL, 0 };
-    if (*p == '{')
-        return peek_json(peek, text, err);
-    return peek_log(peek, p, (size_t)(end - p), err);
-}
-
-/* What stands behind the line's first `"key":`, or NULL. */
-static const char *
-find_key(const char *text, const char *end, const char *quoted)
-{
-    size_t len = strlen(quoted);
-    const char *p = text;
-
-    while ((p = memmem(p, (size_t)(end - p), quoted, len)) != NULL) {
-        p = skip_space(p + len, end);
-        if (p < end && *p == ':')
-            return skip_space(p + 1, end);
-    }
-    return NULL;
-}
-
-const char *
-record_session(const char *text, size_t len, size_t *name_len)
-{
-    const char *end = text + len, *quote;
-    const char *p = find_key(text, end, "\"sessionId\"");
-
-    if (p == NULL || p == end || *p != '"')
-        return NULL;
-    quote = closing_quote(p + 1, end);
-    if (quote == NULL)
-        return NULL;
-    *name_len = (size_t)(quote - p) - 1;
-    return p + 1;
-}
-
-int64_t
-record_timestamp(const char *text, size_t len)
-{
-    const char *end = text + len;
-    const char *p = find_key(text, end, "\"timestamp\"");
-    bool negative;
-    int64_t n = 0;
-
-    if (p == NULL)
-        return 0;
-    negative = p < end && *p == '-';
-    for (p += negative; p < end && *p >= '0' && *p <= '9'; p++) {
-        if (n > (INT64_MAX - 9) / 10)
-            return 0;
-        n = n * 10 + (*p - '0');
-    }
-    return negative ? -n : n;
+    form = peek->form;
+    result = peek_json(peek, text, err);
+    if (form == RECORD_LOG)
+        peek->form = RECORD_LOG;
+    return result;
 }

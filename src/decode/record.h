@@ -31,17 +31,18 @@ struct record_peek {
 };
 
 /* 1: `peek` is filled in. 0: an empty line, or one of a server log that holds
- * no event. -1:
- * no event can be in it; `err` says why. Never reads behind text + len. */
+ * no event: one with a level mark, or of a stack trace. -1: no event can be in
+ * it; `err` says why. Never reads behind text + len. */
 int record_peek(const char *text, size_t len, struct record_peek *peek,
                 struct error *err);
 
-/* The session a line belongs to, found in its text: points into the line, or
- * NULL. Good enough to keep lines of one session in order: a session that is
- * spelled with escapes has its escaped text as its name. */
+/* The event's session, found in the line's text: points into the line, or NULL.
+ * Only the event's own field counts, the first of that name. A session, or its
+ * key, that is spelled with escapes is none (NULL): such lines keep their order
+ * among the events without a session, not with those of their session. */
 const char *record_session(const char *text, size_t len, size_t *name_len);
 
-/* The number behind the line's first "timestamp": key in the text, or 0. */
+/* The number in the event's own field "timestamp", or 0. */
 int64_t record_timestamp(const char *text, size_t len);
 
 /* One for each Lua state: keeps strings, key orders ("shapes") and an arena
