@@ -11,52 +11,14 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "input/entry.h"
 #include "input/input.h"
 #include "input/life.h"
-#include "input/read.h"
+#include "input/open.h"
 #include "input/series.h"
 
-static bool
-is_gz(const struct entry *e)
-{
-    return series_is_gz(base_name(e->path));
-}
-
-/* A name that a program writes its lines to, as far as one can tell. */
-static bool
-is_written_to(const struct entry *e)
-{
-    const char *name = base_name(e->path);
-
-    return input_follows(e->input, name) && !series_is_gz(name) &&
-           !series_is_aside(name);
-}
-
-static struct source *
-open_entry(struct entry *e)
-{
-    struct stamp stamp;
-    struct error err;
-    struct source *s = source_open(e->path, is_gz(e), &err);
-
-    if (s == NULL) {
-        if (!e->noted)
-            tail_note(e->input->tail, LOG_WARN, "%s: %s", e->shown, err.text);
-        e->noted = true;
-        if (e->kind == ENTRY_NEW)
-            e->kind = ENTRY_WAITING;
-        return NULL;
-    }
-    if (source_stamp(s, &stamp) < 0 || !source_is_same_file(stamp, e->stamp)) {
-        e->input->dirty = true; /* another file by now */
-        source_close(s);
-        return NULL;
-    }
-    return s;
-}
-
-static bool
-has_more(const struct life *life, struct source *s)
+bool
+decide_has_more(const struct life *life, struct source *s)
 {
     char byte, before[PLACE_TAIL];
 
@@ -64,10 +26,10 @@ has_more(const struct life *life, struct source *s)
            source_read(s, "", 0, &byte, 1, NULL) > 0;
 }
 
-static void
-adopt(struct life *life, struct entry *e, bool more)
+void
+decide_adopt(struct life *life, struct entry *e, bool more)
 {
-    life_close(life); /* the half line is there as well */
+    open_close(life); /* the half line is there as well */
     life_settle(life, e);
     life->ready = more && life->number != 0;
     life->troubled = false;
@@ -88,10 +50,10 @@ begin_foreign(struct entry *e, struct source *s)
     struct life *life = life_new(e->input->tail, 0, e->path);
     char head[PLACE_HEAD], before[PLACE_TAIL];
     size_t n = source_head(s, head);
-    uint64_t end = is_gz(e) ? n : e->stamp.size;
+    uint64_t end = entry_is_gz(e) ? n : e->stamp.size;
 
     life_settle(life, e);
-    life_keep_head(life, 0, head, n);
+    open_keep_head(life, 0, head, n);
     if (source_seek(s, end, before, NULL) != 1)
         return;
     life->offset = end;
@@ -106,7 +68,7 @@ begin_life(struct entry *e, struct source *s)
     bool from_end = e->from_start && t->options.from == TAIL_FROM_END;
     struct life *life;
 
-    if (from_end && is_gz(e)) {
+    if (from_end && entry_is_gz(e)) {
         begin_foreign(e, s);
         return;
     }
@@ -114,7 +76,7 @@ begin_life(struct entry *e, struct source *s)
     life->came = e->came;
     life_settle(life, e);
     if (from_end)
-        life_skip_to_end(life);
+        open_skip_to_end(life);
     life->ready = true;
 }
 
@@ -160,9 +122,8 @@ is_unread_rotation(const struct entry *e)
     return known && e->stamp.changed_ns / 1000000 > seen_ms;
 }
 
-/* The life of the same inode that has lost its name. */
-static struct life *
-find_by_inode(const struct entry *e, struct source *s)
+struct life *
+decide_by_inode(const struct entry *e, struct source *s)
 {
     struct life *life, *found = NULL;
 
@@ -173,7 +134,7 @@ find_by_inode(const struct entry *e, struct source *s)
             continue;
         if (found != NULL && found->offset >= life->offset)
             continue;
-        if (life->source != NULL || life_match(life, s) == MATCH_YES)
+        if (life->source != NULL || match_life(life, s) == MATCH_YES)
             found = life;
     }
     return found;
@@ -189,7 +150,7 @@ find_replaced(const struct entry *e, struct source *s)
     {
         if (life->entry == NULL && life->offset > 0 &&
             strcmp(life->path, e->path) == 0 && life_is_kin(life, e) &&
-            life_match(life, s) == MATCH_YES)
+            match_life(life, s) == MATCH_YES)
             return life;
     }
     return NULL;
@@ -210,7 +171,7 @@ find_copied(const struct entry *e, struct source *s, struct life **found)
             continue;
         if (best == MATCH_YES && (*found)->offset >= life->offset)
             continue;
-        match = life_match_copy(life, s);
+        match = match_copy(life, s);
         if (match == MATCH_FAILED)
             return match;
         if (match == MATCH_YES || (match != MATCH_NO && best == MATCH_NO)) {
@@ -230,9 +191,9 @@ decide_copy(struct entry *e, struct source *s)
 
     switch (match) {
     case MATCH_YES:
-        more = has_more(life, s);
+        more = decide_has_more(life, s);
         if (life->entry == NULL && life->source == NULL)
-            adopt(life, e, more);
+            decide_adopt(life, e, more);
         else
             mark_copy(e, life, more);
         break;
@@ -263,13 +224,13 @@ static bool
 is_foreign_still(const struct entry *e, struct source *s)
 {
     return !input_follows(e->input, base_name(e->path)) &&
-           life_match(e->life, s) == MATCH_YES;
+           match_life(e->life, s) == MATCH_YES;
 }
 
 static void
 decide(struct entry *e)
 {
-    struct source *s = open_entry(e);
+    struct source *s = entry_open(e);
     struct life *life;
 
     if (s == NULL)
@@ -281,15 +242,15 @@ decide(struct entry *e)
         }
         life_discard(e->life);
     }
-    if ((life = find_by_inode(e, s)) != NULL) {
+    if ((life = decide_by_inode(e, s)) != NULL) {
         if (life->source == NULL)
-            adopt(life, e, true);
+            decide_adopt(life, e, true);
         else
             life_settle(life, e);
-    } else if (!is_written_to(e)) {
+    } else if (!entry_is_written_to(e)) {
         decide_copy(e, s);
     } else if ((life = find_replaced(e, s)) != NULL) {
-        adopt(life, e, true);
+        decide_adopt(life, e, true);
     } else {
         begin_life(e, s);
     }
@@ -303,7 +264,7 @@ must_wait(const struct entry *e)
 {
     const struct life *life;
 
-    if (!is_written_to(e))
+    if (!entry_is_written_to(e))
         return false;
     DL_FOREACH(e->input->tail->lives, life)
     {
@@ -337,190 +298,4 @@ decide_one(struct input *in)
     }
     in->has_due = waiting;
     return false;
-}
-
-static void
-verify_closed(struct entry *e)
-{
-    struct life *life = e->life;
-    struct source *s = open_entry(e);
-    enum match match = s ? life_match(life, s) : MATCH_FAILED;
-
-    if (match == MATCH_YES)
-        life->ready = has_more(life, s);
-    else if (match == MATCH_FAILED)
-        life->troubled = true;
-    else
-        read_leave_rewritten(life);
-    source_close(s);
-}
-
-bool
-decide_unsure(struct input *in)
-{
-    struct entry *e;
-
-    if (!in->has_unsure)
-        return false;
-    DL_FOREACH(in->entries, e)
-    {
-        if (!e->unsure)
-            continue;
-        e->unsure = false;
-        if (e->kind != ENTRY_OWN)
-            continue;
-        if (e->life->source == NULL)
-            verify_closed(e);
-        else if (life_is_rewritten(e->life))
-            read_leave_rewritten(e->life);
-        else
-            life_touched(e->life);
-        return true;
-    }
-    in->has_unsure = false;
-    return false;
-}
-
-/* Whether the entry holds the life's bytes up to its place; and more? */
-static bool
-holds(struct entry *e, struct life *life, bool *more)
-{
-    struct source *s;
-    bool yes;
-
-    if (e->kind == ENTRY_COPY && e->life == life &&
-        e->copy_at == life->offset) {
-        *more = e->copy_more;
-        return true;
-    }
-    s = open_entry(e);
-    if (s == NULL)
-        return false;
-    yes = life_match_copy(life, s) == MATCH_YES;
-    *more = yes && has_more(life, s);
-    if (yes)
-        life_learn_head(life, s);
-    source_close(s);
-    return yes;
-}
-
-static bool
-look_for_copy(struct life *life)
-{
-    struct entry *e;
-    bool more;
-
-    DL_FOREACH(life->input->entries, e)
-    {
-        if (e->kind == ENTRY_OWN || !life_is_kin(life, e))
-            continue;
-        if (is_written_to(e) && strcmp(e->path, life->path) != 0)
-            continue;
-        if (holds(e, life, &more)) {
-            adopt(life, e, more);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-decide_lost(struct input *in)
-{
-    struct life *life;
-
-    if (!in->has_lost)
-        return false;
-    DL_FOREACH(in->tail->lives, life)
-    {
-        if (!life->lost || life->input != in)
-            continue;
-        life->lost = false;
-        if (!look_for_copy(life) || (life->final && !life->ready))
-            read_finish(life);
-        return true;
-    }
-    in->has_lost = false;
-    return false;
-}
-
-/* A .gz that was read to its end is known by its trailer: unpacking all of
- * them at each start would take its time. */
-static bool
-was_read(const struct entry *e, struct life *life)
-{
-    struct source *s;
-    bool yes;
-
-    if (!is_gz(e))
-        return false;
-    s = source_open(e->path, true, NULL);
-    yes = s != NULL && source_ends_at(s, life->offset) &&
-          life_match_head(life, s);
-    if (yes)
-        life_learn_head(life, s);
-    source_close(s);
-    return yes;
-}
-
-static void
-find_by_record(struct entry *e)
-{
-    struct source *s;
-    struct life *life;
-
-    DL_FOREACH(e->input->tail->lives, life)
-    {
-        if (life->entry == NULL && life->dev == e->id.dev &&
-            life->ino == e->id.ino && was_read(e, life)) {
-            adopt(life, e, false);
-            return;
-        }
-    }
-    s = source_open(e->path, is_gz(e), NULL);
-    if (s == NULL)
-        return;
-    life = find_by_inode(e, s);
-    if (life != NULL) {
-        adopt(life, e, has_more(life, s));
-        life_learn_head(life, s);
-    }
-    source_close(s);
-}
-
-static void
-find_input(struct life *life)
-{
-    struct tail *t = life->tail;
-    char *dir = mem_dup(life->path);
-    char *slash = strrchr(dir, '/');
-
-    if (slash != NULL)
-        *slash = '\0';
-    for (size_t i = 0; i < t->n_inputs && life->input == NULL; i++) {
-        struct input *in = t->inputs[i];
-        if (input_wants(in, base_name(life->path)) &&
-            input_is_in(in, *dir ? dir : "/"))
-            life->input = in;
-    }
-    if (life->input != NULL)
-        life->lost = life->input->has_lost = true;
-    mem_free(dir);
-}
-
-void
-decide_records(struct tail *t)
-{
-    struct entry *e;
-    struct life *life;
-
-    for (e = t->by_id; e != NULL; e = e->hh.next)
-        find_by_record(e);
-    DL_FOREACH(t->lives, life)
-    {
-        if (life->entry == NULL)
-            find_input(life);
-    }
-    for (e = t->by_id; e != NULL; e = e->hh.next)
-        e->due = e->due && e->kind == ENTRY_NEW;
 }

@@ -4,19 +4,16 @@
 
 #include "input/follow.h"
 
-/* At the start, with all directories read: finds the files of the records by
- * their inodes, and hands what is left to the inputs they belong to. */
-void decide_records(struct tail *t);
-
-/* Looks whether a file that was touched still holds its life: its inode may
- * have been given to a copy of another. True: there was such a file. */
-bool decide_unsure(struct input *in);
-
-/* Looks for copies of lives whose file is gone or rewritten. True: there was
- * such a life. */
-bool decide_lost(struct input *in);
-
 /* Decides about one entry that is due. False: there is none. */
 bool decide_one(struct input *in);
+
+/* The life goes on in this file; `more`: there are bytes behind its place. */
+void decide_adopt(struct life *life, struct entry *e, bool more);
+
+/* The nameless life of the same inode and bytes; the one read furthest. */
+struct life *decide_by_inode(const struct entry *e, struct source *s);
+
+/* Whether there is anything behind the place of the life. */
+bool decide_has_more(const struct life *life, struct source *s);
 
 #endif

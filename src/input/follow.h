@@ -33,6 +33,7 @@ struct life {
     struct entry *entry; /* the file it is in; NULL: without a name now */
     char *path;          /* absolute, the name it had last */
     char *shown;         /* as the user would spell it */
+    char *target;        /* where the path leads, if it is a symbolic link */
     size_t base_len;     /* of its name */
     uint64_t came;       /* when it was found */
     uint64_t dev, ino;
@@ -79,6 +80,7 @@ struct entry {
     struct file_id id;
     struct input *input;
     char *path, *shown;
+    bool is_link;
     char *real; /* path without symbolic links, which the watch tells of */
     size_t base_len;
     uint64_t came; /* when its name came, or its bytes were rewritten */
@@ -158,12 +160,6 @@ base_name(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
-}
-
-static inline void
-entry_is_due(struct entry *e)
-{
-    e->due = e->input->has_due = true;
 }
 
 /* tail.c */

@@ -18,13 +18,8 @@ bool input_wants(const struct input *in, const char *name);
 bool input_is_in(const struct input *in, const char *dir);
 
 /* Reads the directory: finds new entries, new names of old ones, and those
- * that are no more; marks what changed. `sweep`: what is waiting and did not
- * change since the last time will not change any more. */
+ * that are no more; marks what changed. */
 void input_look(struct input *in);
-
-/* A name that came, by its path without symbolic links; until forgotten. */
-void input_arrival(struct tail *t, const char *real);
-void input_forget_arrivals(struct tail *t);
 
 /* Puts the lives in order, if something changed. */
 void input_order(struct input *in);
@@ -32,8 +27,7 @@ void input_order(struct input *in);
 /* The youngest that has a name: it is the one being written. */
 struct life *input_newest(struct input *in);
 
-struct entry *entry_by_id(struct tail *t, uint64_t dev, uint64_t ino);
-struct entry *entry_by_real(struct tail *t, const char *real);
-void entry_free(struct entry *e);
+/* A new string: the name in the directory. */
+char *input_join(const char *dir, const char *name);
 
 #endif

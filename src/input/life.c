@@ -1,19 +1,20 @@
 /* life.c -- one life of a file: where it is read to, and how it is known. */
 #include "input/life.h"
 
-#include <errno.h>
 #include <string.h>
 #include <utlist.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "input/entry.h"
+#include "input/open.h"
 #include "input/series.h"
 
 #define GONE_MOST 256
 
-static size_t
-head_size(uint64_t offset)
+size_t
+life_head_size(uint64_t offset)
 {
     return offset < PLACE_HEAD ? (size_t)offset : PLACE_HEAD;
 }
@@ -57,81 +58,22 @@ life_free(struct life *life)
 {
     struct tail *t = life->tail;
 
-    life_close(life);
+    open_close(life);
     t->nul_runs += life->nul_runs;
     if (life->number != 0)
         HASH_DELETE(hh, t->numbered, life);
     DL_DELETE(t->lives, life);
     mem_free(life->path);
     mem_free(life->shown);
+    mem_free(life->target);
     mem_free(life->head);
     mem_free(life);
 }
 
-static uint64_t
-head_hash(const struct life *life, size_t n)
+uint64_t
+life_head_hash(const struct life *life, size_t n)
 {
     return life->head_len >= n ? hash_bytes(life->head, n) : life->head_hash;
-}
-
-static enum match
-match_head(const struct life *life, const char *head, size_t len)
-{
-    size_t n = head_size(life->offset);
-
-    if (len >= n)
-        return hash_bytes(head, n) == head_hash(life, n) ? MATCH_YES : MATCH_NO;
-    /* Of a record whose file is gone there is only a hash of more bytes. */
-    if (life->head_len < len)
-        return MATCH_NO;
-    return len == 0 || memcmp(head, life->head, len) == 0 ? MATCH_SHORT
-                                                          : MATCH_NO;
-}
-
-bool
-life_match_head(const struct life *life, struct source *s)
-{
-    char head[PLACE_HEAD];
-
-    return match_head(life, head, source_head(s, head)) == MATCH_YES;
-}
-
-enum match
-life_match(const struct life *life, struct source *s)
-{
-    char head[PLACE_HEAD], before[PLACE_TAIL];
-    size_t len = source_head(s, head);
-    enum match match = match_head(life, head, len);
-    size_t n = life->offset < PLACE_TAIL ? (size_t)life->offset : PLACE_TAIL;
-    int rc;
-
-    if (source_failed(s))
-        return MATCH_FAILED;
-    if (match != MATCH_YES)
-        return match;
-    rc = source_seek(s, life->offset, before, NULL);
-    if (rc < 0)
-        return source_failed(s) ? MATCH_FAILED : MATCH_NO;
-    if (rc == 0)
-        return source_is_whole_gz(s) ? MATCH_OLDER : MATCH_SHORT;
-    return hash_bytes(before, n) == life->tail_hash ? MATCH_YES : MATCH_NO;
-}
-
-enum match
-life_match_copy(const struct life *life, struct source *s)
-{
-    char head[PLACE_HEAD];
-    size_t n, both;
-
-    if (life->offset > 0)
-        return life_match(life, s);
-    n = source_head(s, head);
-    both = n < life->head_len ? n : life->head_len;
-    if (source_failed(s))
-        return MATCH_FAILED;
-    if (both == 0 || memcmp(head, life->head, both) != 0)
-        return MATCH_NO;
-    return n < life->head_len ? MATCH_SHORT : MATCH_YES;
 }
 
 bool
@@ -166,6 +108,8 @@ life_settle(struct life *life, struct entry *e)
         life->tail->n_gone--;
     }
     life_named(life, e->path, e->shown);
+    mem_free(life->target);
+    life->target = e->is_link ? mem_dup(e->real) : NULL;
     e->kind = ENTRY_OWN;
     e->life = life;
     e->due = false;
@@ -188,109 +132,6 @@ life_unsettle(struct life *life)
         life->ready = true;
 }
 
-/* What stands before the place, and the first bytes. The place is known to be
- * there. */
-static int
-stand_at_place(struct life *life, struct error *err)
-{
-    char before[PLACE_TAIL];
-    size_t n = life->offset < PLACE_TAIL ? (size_t)life->offset : PLACE_TAIL;
-
-    if (source_seek(life->source, life->offset, before, err) <= 0)
-        return -1;
-    /* What was kept of a half line may be another one by now. */
-    if (life->head_len > head_size(life->offset))
-        life->head_len = head_size(life->offset);
-    if (life->lines == NULL)
-        life->lines = lines_new(life->tail->options.max_line);
-    lines_seek(life->lines, life->offset, before, n);
-    return 0;
-}
-
-void
-life_learn_head(struct life *life, struct source *s)
-{
-    char head[PLACE_HEAD];
-    size_t n = head_size(life->offset);
-
-    if (life->head_len >= n || source_head(s, head) < n)
-        return;
-    life->head_len = 0;
-    life_keep_head(life, 0, head, n);
-}
-
-enum match
-life_open(struct life *life, struct error *err)
-{
-    struct stamp stamp;
-    enum match match = MATCH_FAILED;
-    bool gz = series_is_gz(base_name(life->path));
-
-    fail(err, "it could not be read");
-    life->source = source_open(life->path, gz, err);
-    if (life->source == NULL)
-        return errno == ENOENT ? MATCH_ELSEWHERE : MATCH_FAILED;
-    life->tail->n_open++;
-    if (source_stamp(life->source, &stamp) < 0)
-        goto undo;
-    match = MATCH_ELSEWHERE;
-    if (stamp.dev != life->dev || stamp.ino != life->ino)
-        goto undo;
-    match = life_match(life, life->source);
-    if (match != MATCH_YES)
-        goto undo;
-    life_learn_head(life, life->source);
-    match = MATCH_FAILED;
-    if (stand_at_place(life, err) < 0)
-        goto undo;
-    return MATCH_YES;
-undo:
-    life_close(life);
-    return match;
-}
-
-bool
-life_is_rewritten(const struct life *life)
-{
-    char head[PLACE_HEAD];
-    size_t n;
-
-    if (life->head_len == 0 || source_is_gz(life->source))
-        return false;
-    n = source_head(life->source, head);
-    if (source_failed(life->source))
-        return false;
-    return n < life->head_len || memcmp(head, life->head, life->head_len) != 0;
-}
-
-bool
-life_go_back(struct life *life)
-{
-    return lines_read_end(life->lines) > life->offset &&
-           life_match(life, life->source) == MATCH_YES &&
-           stand_at_place(life, NULL) == 0;
-}
-
-void
-life_close_source(struct life *life)
-{
-    if (life->source == NULL)
-        return;
-    source_close(life->source);
-    life->source = NULL;
-    life->tail->n_open--;
-}
-
-void
-life_close(struct life *life)
-{
-    life_close_source(life);
-    if (life->lines != NULL)
-        life->nul_runs += lines_nul_runs(life->lines);
-    lines_free(life->lines);
-    life->lines = NULL;
-}
-
 void
 life_touched(struct life *life)
 {
@@ -310,59 +151,12 @@ life_end(struct life *life)
 }
 
 void
-life_skip_to_end(struct life *life)
-{
-    char before[PLACE_TAIL];
-    struct source *s = source_open(life->path, false, NULL);
-    uint64_t offset = s ? source_last_newline(s) : 0;
-
-    if (s != NULL && source_seek(s, offset, before, NULL) == 1) {
-        life->offset = offset;
-        life->line = source_count_lines(s, offset);
-        life->tail_hash = hash_bytes(
-            before, offset < PLACE_TAIL ? (size_t)offset : PLACE_TAIL);
-        life_learn_head(life, s);
-    }
-    source_close(s);
-}
-
-void
-life_keep_head(struct life *life, uint64_t offset, const char *bytes, size_t n)
-{
-    size_t more = PLACE_HEAD - life->head_len;
-
-    if (life->head_len != offset || more == 0)
-        return;
-    if (more > n)
-        more = n;
-    life->head = mem_grow(life->head, life->head_len + more);
-    memcpy(life->head + life->head_len, bytes, more);
-    life->head_len += more;
-    life->first_line = 0;
-}
-
-uint64_t
-life_first_line(struct life *life)
-{
-    const char *newline;
-    size_t len = life->head_len;
-
-    if (life->first_line == 0 && len > 0) {
-        newline = memchr(life->head, '\n', len);
-        if (newline != NULL)
-            len = (size_t)(newline - life->head);
-        life->first_line = hash_bytes(life->head, len);
-    }
-    return life->first_line;
-}
-
-void
 life_describe(const struct life *life, struct record *record)
 {
-    record->path = life->path;
+    record->path = life->target ? life->target : life->path;
     record->dev = life->dev;
     record->ino = life->ino;
-    record->head = head_hash(life, head_size(record->place.offset));
+    record->head = life_head_hash(life, life_head_size(record->place.offset));
     record->seen_ms =
         life->entry || life->source ? clock_wall_ms() : life->seen_ms;
 }

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "input/input.h"
+#include "input/open.h"
 #include "input/life.h"
 
 static void
@@ -33,7 +34,7 @@ lend(struct life *life, const struct line *line, struct place end, bool half)
                              .start = place_of(life),
                              .end = end,
                              .path = life->shown,
-                             .first_line = life_first_line(life),
+                             .first_line = open_first_line(life),
                              .too_long = line->too_long,
                              .half = half };
 
@@ -122,7 +123,7 @@ read_finish(struct life *life)
     note_cut(life);
     lend_rest(life);
     say_ended(life);
-    life_close(life);
+    open_close(life);
     life->ready = false;
     if (life->entry == NULL)
         life_end(life);
@@ -149,7 +150,7 @@ begin(struct life *life)
 void
 read_leave_rewritten(struct life *life)
 {
-    life_close_source(life);
+    open_close_source(life);
     if (life->entry != NULL)
         life_unsettle(life);
     life->final = life->lost = true;
@@ -166,7 +167,7 @@ open_it(struct life *life)
     struct error err;
 
     life->moved_s = ev_now(life->tail->loop);
-    switch (life_open(life, &err)) {
+    switch (open_life(life, &err)) {
     case MATCH_YES:
         life->troubled = false;
         begin(life);
@@ -209,7 +210,7 @@ rest(struct life *life)
         read_finish(life);
     else if (life->entry != NULL && !source_is_cut(life->source) &&
              is_to_close(life))
-        life_close(life);
+        open_close(life);
     else
         lines_trim(life->lines);
 }
@@ -220,7 +221,7 @@ took(struct life *life, const char *bytes, size_t n, size_t room, bool *any)
     struct tail *t = life->tail;
     bool plain = !source_is_gz(life->source);
 
-    life_keep_head(life, lines_read_end(life->lines), bytes, n);
+    open_keep_head(life, lines_read_end(life->lines), bytes, n);
     lines_filled(life->lines, n);
     life->moved_s = ev_now(t->loop);
     life->stalls = 0;
@@ -235,10 +236,12 @@ leave_unreadable(struct life *life)
 {
     life->ready = false;
     life->input->dirty = true;
-    if (source_is_gz(life->source))
+    if (source_is_gz(life->source)) {
+        life->told_cut = true;
         read_finish(life);
-    else
-        life_close(life);
+    } else {
+        open_close(life);
+    }
 }
 
 static void
@@ -254,14 +257,14 @@ read_burst(struct life *life, bool *any)
     bytes = lines_room(life->lines, &room);
     last_len = lines_last_bytes(life->lines, last);
     n = source_read(life->source, last, last_len, bytes, room, &err);
-    if (n >= 0 && life_is_rewritten(life))
+    if (n >= 0 && open_is_rewritten(life))
         n = SOURCE_CHANGED;
     if (n > 0) {
         took(life, bytes, (size_t)n, room, any);
     } else if (n == 0) {
         rest(life);
     } else if (n == SOURCE_CHANGED) {
-        if (!life_go_back(life))
+        if (!open_go_back(life))
             read_leave_rewritten(life);
     } else {
         note_trouble(life, err.text);
@@ -344,6 +347,6 @@ read_close_quiet(struct input *in)
         else if (life->entry == NULL)
             read_finish(life);
         else if (life != newest)
-            life_close(life);
+            open_close(life);
     }
 }

@@ -14,7 +14,7 @@
 
 struct source {
     int fd;
-    bool is_gz;
+    bool entry_is_gz;
     struct gunzip *gz;
     uint64_t at;
     char *head; /* of a .gz, which cannot go back */
@@ -66,7 +66,7 @@ source_open(const char *path, bool gz, struct error *err)
     }
     s = mem_new(sizeof *s);
     s->fd = fd;
-    s->is_gz = gz;
+    s->entry_is_gz = gz;
     if (gz)
         s->gz = gunzip_new(fd);
     return s;
@@ -172,7 +172,8 @@ head_of_gz(struct source *s, char *head)
 size_t
 source_head(struct source *s, char head[PLACE_HEAD])
 {
-    return s->is_gz ? head_of_gz(s, head) : read_at(s, 0, head, PLACE_HEAD);
+    return s->entry_is_gz ? head_of_gz(s, head)
+                          : read_at(s, 0, head, PLACE_HEAD);
 }
 
 /* Unpacks up to `offset`, as there is no other way to get there. */
@@ -199,7 +200,7 @@ source_seek(struct source *s, uint64_t offset, char before[PLACE_TAIL],
     size_t n = offset < PLACE_TAIL ? (size_t)offset : PLACE_TAIL;
     int rc;
 
-    if (!s->is_gz) {
+    if (!s->entry_is_gz) {
         s->at = offset;
         if (read_at(s, offset - n, before, n) == n)
             return 1;
@@ -219,7 +220,7 @@ source_read(struct source *s, const char *last, size_t last_len, char *bytes,
     struct iovec parts[2] = { { again, last_len }, { bytes, size } };
     ssize_t n;
 
-    if (s->is_gz)
+    if (s->entry_is_gz)
         return unpack(s, bytes, size, err);
     do
         n = preadv(s->fd, parts, 2, (off_t)(s->at - last_len));
@@ -235,19 +236,19 @@ source_read(struct source *s, const char *last, size_t last_len, char *bytes,
 bool
 source_is_gz(const struct source *s)
 {
-    return s->is_gz;
+    return s->entry_is_gz;
 }
 
 bool
 source_is_cut(const struct source *s)
 {
-    return s->is_gz && !gunzip_is_whole(s->gz);
+    return s->entry_is_gz && !gunzip_is_whole(s->gz);
 }
 
 bool
 source_is_whole_gz(const struct source *s)
 {
-    return s->is_gz && gunzip_is_whole(s->gz);
+    return s->entry_is_gz && gunzip_is_whole(s->gz);
 }
 
 bool
@@ -262,7 +263,7 @@ source_ends_at(struct source *s, uint64_t offset)
     unsigned char t[4];
     struct stamp stamp;
 
-    if (!s->is_gz || source_stamp(s, &stamp) < 0 || stamp.size < 18)
+    if (!s->entry_is_gz || source_stamp(s, &stamp) < 0 || stamp.size < 18)
         return false;
     if (read_at(s, stamp.size - 4, (char *)t, 4) != 4)
         return false;
