@@ -42,11 +42,27 @@ is_word_end(const char *text, const char *p)
            (memcmp(p - 3, "tru", 3) == 0 || memcmp(p - 3, "als", 3) == 0);
 }
 
+/* Only {...} and {"NAME":{...}}: an object among other fields has an order of
+ * keys of its own. */
+struct nesting {
+    int depth, opened;
+    bool has_fields; /* outside of the inner object */
+};
+
+static bool
+nesting_is_plain(struct nesting *n, char c)
+{
+    n->depth += (c == '{') - (c == '}');
+    n->opened += c == '{';
+    n->has_fields = n->has_fields || (c == ',' && n->depth == 1);
+    return n->opened < 2 || (n->opened == 2 && !n->has_fields);
+}
+
 bool
 record_is_plain(const char *text, size_t len)
 {
     const char *p = text, *end = text + len;
-    int opened = 0;
+    struct nesting nesting = { 0, 0, false };
 
     while (p < end) {
         char c = *p++;
@@ -54,10 +70,9 @@ record_is_plain(const char *text, size_t len)
             p = plain_string(p, end);
         else if (c == 'e' && is_word_end(text, p - 1))
             continue;
-        else if (!is_plain_mark(c))
+        else if (!is_plain_mark(c) || !nesting_is_plain(&nesting, c))
             return false;
-        opened += c == '{';
-        if (p == NULL || opened > 2)
+        if (p == NULL)
             return false;
     }
     return true;
