@@ -7,8 +7,6 @@
 #include "pipeline.h"
 
 #include <ev.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "action/sinks.h"
 #include "base/mem.h"
@@ -19,6 +17,7 @@
 #include "script/runtime.h"
 #include "signals.h"
 #include "state/ledger.h"
+#include "tell.h"
 
 #define IN_HAND_MOST 20000 /* lines */
 
@@ -91,13 +90,12 @@ static void
 on_ending(struct ev_loop *loop, struct ev_prepare *watcher, int events)
 {
     struct pipeline *p = watcher->data;
-    struct host_field why = { "why", p->why, strlen(p->why), 0 };
 
     (void)events;
     sinks_flush(p->sinks);
     if (ledger_in_hand(p->ledger) == 0 && !p->told) {
         p->told = true;
-        runtime_host(p->runtime, "input.ended", &why, 1);
+        tell_ended(p->runtime, p->why);
         sinks_flush(p->sinks);
     }
     if (p->broken || (ledger_in_hand(p->ledger) == 0 && sinks_empty(p->sinks)))
@@ -142,23 +140,7 @@ refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
 {
     ledger_hold(p->ledger, line->ticket);
     rejects_add(p->rejects, line, whole_len, station, reason);
-    runtime_host(
-        p->runtime, "line.rejected",
-        (struct host_field[]){ { "file", line->path, strlen(line->path), 0 },
-                               { "offset", NULL, 0, (int64_t)line->offset },
-                               { "line", NULL, 0, (int64_t)line->number },
-                               { "reason", reason, strlen(reason), 0 },
-                               { "text", line->text, line->len, 0 } },
-        5);
-}
-
-/* A whole line that is no line: its end is known, and it goes no further. */
-static void
-turn_away(struct pipeline *p, const struct tail_line *tl,
-          const struct script_line *line, const char *reason)
-{
-    refuse(p, line, tl->end.offset - tl->start.offset, NULL, reason);
-    ledger_release(p->ledger, line->ticket);
+    tell_rejected(p->runtime, line, reason);
 }
 
 static struct script_line
@@ -175,6 +157,15 @@ enter(struct pipeline *p, const struct tail_line *tl)
         .number = tl->start.line + 1,
         .first_line = tl->first_line,
     };
+}
+
+static void
+pass_over(struct pipeline *p, const struct tail_line *tl,
+          const struct script_line *line)
+{
+    refuse(p, line, tl->end.offset - tl->start.offset, NULL,
+           "longer than --max-line");
+    ledger_release(p->ledger, line->ticket);
 }
 
 /* A half last line is taken if it is an event. One of a file else stays where
@@ -196,7 +187,7 @@ on_line(void *arg, const struct tail_line *tl)
         return false;
     line = enter(p, tl);
     if (tl->too_long)
-        turn_away(p, tl, &line, "longer than --max-line");
+        pass_over(p, tl, &line);
     else
         runtime_line(p->runtime, &line);
     pause_if_full(p);
@@ -204,29 +195,32 @@ on_line(void *arg, const struct tail_line *tl)
 }
 
 static void
-tell_of_file(struct pipeline *p, const char *event, const char *path,
-             uint64_t offset)
+on_skipped(void *arg, struct place place)
 {
-    runtime_host(
-        p->runtime, event,
-        (struct host_field[]){ { "file", path, strlen(path), 0 },
-                               { "offset", NULL, 0, (int64_t)offset } },
-        2);
-    pause_if_full(p);
+    struct pipeline *p = arg;
+
+    ledger_pass(p->ledger, place);
+    commit_soon(p->commit);
 }
 
 static void
 on_opened(void *arg, const char *path, uint64_t offset)
 {
+    struct pipeline *p = arg;
+
     log_debug("%s: reading from byte %llu", path, (unsigned long long)offset);
-    tell_of_file(arg, "file.opened", path, offset);
+    tell_file(p->runtime, "file.opened", path, offset);
+    pause_if_full(p);
 }
 
 static void
 on_ended(void *arg, const char *path, uint64_t offset)
 {
+    struct pipeline *p = arg;
+
     log_debug("%s: read to byte %llu", path, (unsigned long long)offset);
-    tell_of_file(arg, "file.ended", path, offset);
+    tell_file(p->runtime, "file.ended", path, offset);
+    pause_if_full(p);
 }
 
 static void
@@ -242,7 +236,6 @@ on_note(void *arg, enum log_level level, const char *sentence)
     log_say(level, "%s", sentence);
 }
 
-/* The run ends when neither files nor scripts have more to give. */
 static void
 on_done(void *arg)
 {
@@ -253,7 +246,7 @@ on_done(void *arg)
         end(p, "end");
 }
 
-/* ---- the scripts call ---- */
+/* ---- scripts and sinks call ---- */
 
 static uint64_t
 on_ticket(void *arg)
@@ -301,8 +294,6 @@ on_sources_ended(void *arg)
         end(p, "end");
 }
 
-/* ---- the sinks call ---- */
-
 static void
 on_gone(void *arg, const char *sentence)
 {
@@ -315,8 +306,9 @@ on_gone(void *arg, const char *sentence)
 
 /* ---- birth ---- */
 
-static const struct tail_calls tail_calls = { on_line,    on_opened, on_ended,
-                                              on_drained, on_note,   on_done };
+static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
+                                              on_ended, on_drained, on_note,
+                                              on_done };
 static const struct runtime_calls runtime_calls = {
     on_ticket, on_hold,    on_taken,         on_refused,
     has_room,  on_drained, on_sources_ended, go_on
@@ -403,10 +395,19 @@ open_state(struct pipeline *p, struct error *err)
 }
 
 static int
+refuse_circle(void *arg, const char *path, struct error *err)
+{
+    if (!tail_follows(((struct pipeline *)arg)->tail, path))
+        return 0;
+    return fail(err, "%s: is both read and written to", path);
+}
+
+static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
         rejects_open(p->rejects, err) < 0 ||
+        sinks_each_path(p->sinks, refuse_circle, p, err) < 0 ||
         sinks_open(p->sinks, commit_known_size, p->commit, err) < 0)
         return -1;
     p->signals = signals_new(p->loop, &signal_calls, p);

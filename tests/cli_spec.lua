@@ -170,6 +170,71 @@ describe("the command line", function()
     assert.matches(tostring(first.pid), err)
   end)
 
+  it("refuses to write to what it reads", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/CDR.2020-09-29_17-50-01.log", '{"sessionCreated":{}}\n')
+    for _, words in ipairs {
+      { "-w", folder .. "/CDR.x.log" }, { "--rejects", folder .. "/CDR.2020-09-29_17-50-01.log" },
+    } do
+      local code, _, err = support.run { "run", "--once", "print", folder, words[1], words[2] }
+      assert.equal(2, code)
+      assert.matches("is both read and written to", err)
+    end
+  end)
+
+  it("forgets nothing of --from end", function()
+    local folder = support.folder()
+    support.mkdir(folder .. "/cdr")
+    support.write_file(folder .. "/cdr/CDR.2020-09-29_17-50-01.log", '{"sessionCreated":{}}\n')
+    for _, from in ipairs { "end", "checkpoint" } do
+      local p = support.spawn { "run", "filter", folder .. "/cdr", "--from", from, "--state",
+        folder .. "/state" }
+      support.expect(function() return p:stderr():find "following" end)
+      p:kill "TERM"
+      assert.equal(0, p:wait())
+      assert.equal("", p:stdout())
+    end
+  end)
+
+  it("tells who closed a standard descriptor", function()
+    local code, _, err = support.run { program = "sh", "-c",
+      'echo "{}" | exec "$0" run filter - -w - >&-', support.program }
+    assert.equal(2, code)
+    assert.matches("standard output: closed", err)
+  end)
+
+  it("stops at the second signal while a script never ends", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", [[
+      require "cdr".on("*", function() io.stderr:write "busy" while true do end end)]])
+    support.write_file(folder .. "/in", '{"sessionCreated":{}}\n')
+    local p = support.spawn { "run", "--once", folder .. "/rules.lua", folder .. "/in" }
+    support.expect(function() return p:stderr():find "busy" end)
+    p:kill "TERM"
+    support.wait_for(function() return not p:is_alive() end, 0.1)
+    p:kill "TERM"
+    support.expect(function() return not p:is_alive() end)
+  end)
+
+  it("keeps a line whose reject cannot be written in hand", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/in.log", "junk\n")
+    support.mkdir(folder .. "/blocked")
+    local words = { "run", "print", folder .. "/in.log", "--state", folder .. "/state", "--grace",
+      "0.1", "--rejects", folder .. "/file/rejects" }
+    support.write_file(folder .. "/file", "in the way")
+    local p = support.spawn(words)
+    support.expect(function() return p:stderr():find "trying again" end)
+    p:kill "TERM"
+    assert.equal(0, p:wait())
+    assert.matches("read again at the next start", p:stderr())
+    support.remove(folder .. "/file")
+    p = support.spawn(words)
+    support.expect(function()
+      return (support.read_file(folder .. "/file/rejects") or ""):find "junk"
+    end)
+  end)
+
   it("keeps its state by the names of the scripts, or by --name", function()
     local folder = support.folder()
     local log = folder .. "/CDR.2020-09-29_17-50-01.log"

@@ -134,6 +134,18 @@ sinks_get_late(struct sinks *s, const char *dest, struct error *err)
 }
 
 int
+sinks_each_path(const struct sinks *s, sinks_path_fn *each, void *arg,
+                struct error *err)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *path = outbox_path(s->all[i].outbox);
+        if (path != NULL && each(arg, path, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
 sinks_open(struct sinks *s, sinks_known_fn *known, void *arg, struct error *err)
 {
     s->known = known;

@@ -25,6 +25,12 @@ struct outbox *sinks_get_late(struct sinks *s, const char *dest,
 /* Whether that destination was asked for. */
 bool sinks_has(const struct sinks *s, const char *dest);
 
+/* Calls `each` with the path of every file that is written to; stops at the
+ * first that gives -1, and gives that. */
+typedef int sinks_path_fn(void *arg, const char *path, struct error *err);
+int sinks_each_path(const struct sinks *s, sinks_path_fn *each, void *arg,
+                    struct error *err);
+
 /* Opens them all. `known` says how many bytes of a file are whole lines, or
  * -1; it may be NULL. */
 typedef int64_t sinks_known_fn(void *arg, const char *path);

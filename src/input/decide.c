@@ -62,6 +62,19 @@ begin_foreign(struct entry *e, struct source *s)
 }
 
 static void
+skip_to_end(struct life *life)
+{
+    struct tail *t = life->tail;
+
+    open_skip_to_end(life);
+    if (t->calls.skipped != NULL && life->offset > 0)
+        t->calls.skipped(t->arg, (struct place){ .file = life->number,
+                                                 .offset = life->offset,
+                                                 .line = life->line,
+                                                 .tail = life->tail_hash });
+}
+
+static void
 begin_life(struct entry *e, struct source *s)
 {
     struct tail *t = e->input->tail;
@@ -76,7 +89,7 @@ begin_life(struct entry *e, struct source *s)
     life->came = e->came;
     life_settle(life, e);
     if (from_end)
-        open_skip_to_end(life);
+        skip_to_end(life);
     life->ready = true;
 }
 

@@ -252,3 +252,17 @@ input_newest(struct input *in)
     }
     return NULL;
 }
+
+bool
+tail_follows(const struct tail *t, const char *path)
+{
+    const char *name = base_name(path);
+    char *dir = mem_dup_bytes(path, (size_t)(name - path));
+    bool found = false;
+
+    for (size_t i = 0; i < t->n_inputs && !found; i++)
+        found =
+            input_is_in(t->inputs[i], dir) && input_follows(t->inputs[i], name);
+    mem_free(dir);
+    return found;
+}

@@ -41,6 +41,9 @@ struct tail_line {
  * be called, tail_free may not. */
 struct tail_calls {
     bool (*line)(void *arg, const struct tail_line *line);
+    /* TAIL_FROM_END: what stands before the place is not wanted, then or later
+     */
+    void (*skipped)(void *arg, struct place place);
     void (*opened)(void *arg, const char *path, uint64_t offset);
     void (*ended)(void *arg, const char *path, uint64_t offset);
     void (*drained)(void *arg); /* a read burst is done */
@@ -58,6 +61,10 @@ int tail_add(struct tail *t, const char *input, struct error *err);
 
 /* Before tail_start: what the checkpoint knows, copied. */
 void tail_remember(struct tail *t, const struct record *record);
+
+/* Whether the file of that name (absolute) is, or would be, read as an input:
+ * nobody may write there what was read. */
+bool tail_follows(const struct tail *t, const char *path);
 
 /* Begins to watch and to read. -1: the system gave no watch. */
 int tail_start(struct tail *t, struct error *err);

@@ -237,11 +237,11 @@ local CDRLUA_FOLLOWS = cdrlua .. " run tests/bench/forward.lua -w - --state " ..
 local TAIL_FOLLOWS = "tail -n +1 -F {FILE}"
 
 -- Runs `measure` while every processor is kept from sleeping by work of the lowest priority.
-local function awake(measure)
+local function awake(look)
   local spin = "for i in $(seq $(nproc)); do "
     .. "nice -n 19 timeout 60 sh -c 'while :; do :; done' > /dev/null 2>&1 & echo $!; done"
   local pids = capture(spin)
-  local result = measure()
+  local result = look()
   run_shell("kill " .. pids:gsub("%s+", " ") .. " 2> /dev/null || :")
   return result
 end
