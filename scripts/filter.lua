@@ -4,7 +4,12 @@ local cdr = require "cdr"
 local opt = cdr.options { event = "", sessionId = "", where = "" }
 
 local names = {}
-for name in opt.event:gmatch "[^,%s]+" do names[name] = true end
+for name in opt.event:gmatch "[^,%s]+" do
+  names[name] = true
+  cdr.on(name, print):off() -- is told of a slip in the name
+end
+
+local seen, failed, reason = 0, 0, nil
 
 --- The expression sees the event's fields by name; a missing field is nil.
 local function compile(expression)
@@ -14,7 +19,9 @@ local function compile(expression)
   return function(event)
     fields[0] = event
     local ran, verdict = pcall(chunk)
-    return ran and verdict -- comparing a field that is not there: no match
+    seen = seen + 1
+    if ran then return verdict end
+    failed, reason = failed + 1, verdict -- comparing a field that is not there: no match
   end
 end
 
@@ -32,4 +39,10 @@ local output = #cdr.args.scripts == 1 and not cdr.args.forwards and cdr.sink "-"
 cdr.on("*", function(event)
   if not passes(event) then return false end
   if output then output:send(event) end
+end)
+
+cdr.on("input.ended", function()
+  if seen > 0 and failed == seen then
+    cdr.log.warn("where failed on every event: %s", (reason:gsub("^where:1: ", "")))
+  end
 end)

@@ -28,6 +28,9 @@ local function before(a, b)
   return a < b
 end
 
+-- Names come from strangers: nothing in them may move the cursor.
+local function plain(text) return (tostring(text):gsub("%c", "?")) end
+
 local function show(value)
   if value == cdr.null then return "-" end
   if type(value) == "table" then return cdr.json.encode(value) end
@@ -42,7 +45,7 @@ local function fields(event)
     if not hidden[key] then keys[#keys + 1] = key end
   end
   table.sort(keys, before)
-  for i, key in ipairs(keys) do words[i] = key .. "=" .. show(event[key]) end
+  for i, key in ipairs(keys) do words[i] = plain(key) .. "=" .. show(event[key]) end
   return table.concat(words, " ")
 end
 
@@ -53,9 +56,9 @@ local function time_of(event)
 end
 
 cdr.on("*", function(event)
-  local name = ("%-25s"):format(event.event)
+  local name = ("%-25s"):format(plain(event.event))
   if coloured then name = ("\27[%dm%s\27[0m"):format(colours[event.event] or 37, name) end
-  local session = event.sessionId ~= nil and tostring(event.sessionId) or "-"
+  local session = event.sessionId ~= nil and plain(event.sessionId) or "-"
   local line = ("%-23s  %s  %-14s  %s"):format(time_of(event), name, session, fields(event))
   print((line:gsub("%s+$", "")))
 end)

@@ -65,9 +65,15 @@ add_text(struct bytes *out, enum log_level level, const char *sentence)
 static void
 say(enum log_level level, const char *sentence)
 {
-    struct bytes out = { 0 };
+    struct bytes out = { 0 }, clean = { 0 };
     ssize_t n;
 
+    /* A traceback, at debug, has several lines. */
+    if (as_json || level != LOG_DEBUG) {
+        text_add_line(&clean, sentence, strlen(sentence));
+        bytes_add(&clean, "", 1);
+        sentence = clean.at;
+    }
     if (as_json)
         add_json(&out, level, sentence);
     else
@@ -75,6 +81,7 @@ say(enum log_level level, const char *sentence)
     n = write(STDERR_FILENO, out.at, out.len);
     (void)n;
     bytes_free(&out);
+    bytes_free(&clean);
 }
 
 static void

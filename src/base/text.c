@@ -127,6 +127,20 @@ text_is_utf8(const char *text, size_t len)
     return true;
 }
 
+void
+text_add_line(struct bytes *out, const char *text, size_t len)
+{
+    bool utf8 = text_is_utf8(text, len);
+    char *to = bytes_room(out, len + 1);
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool bad = c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8);
+        to[i] = bad ? '?' : text[i];
+    }
+    out->len += len;
+}
+
 #define WORD_MOST 64
 
 static size_t

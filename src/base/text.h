@@ -12,6 +12,10 @@
  * that are not UTF-8 go through as they are. */
 void text_quote(struct bytes *out, const char *text, size_t len);
 
+/* Adds `text` so that it is one line of UTF-8: control characters, and in bytes
+ * that are not UTF-8 all that is not ASCII, become "?". */
+void text_add_line(struct bytes *out, const char *text, size_t len);
+
 /* Whether the bytes are well-formed UTF-8. */
 bool text_is_utf8(const char *text, size_t len);
 

@@ -10,8 +10,16 @@
 static void
 add_word(struct bytes *out, const char *key, const char *text, size_t len)
 {
+    struct bytes clean = { 0 };
+
     bytes_add_format(out, ",\"%s\":", key);
-    text_quote(out, text, len);
+    if (text_is_utf8(text, len)) {
+        text_quote(out, text, len);
+        return;
+    }
+    text_add_line(&clean, text, len);
+    text_quote(out, clean.at, clean.len);
+    bytes_free(&clean);
 }
 
 /* RFC 4648, section 4. */
