@@ -250,7 +250,9 @@ for _, way in ipairs(WAYS) do
       expect_output(cdr.lines(1, 20, "A"))
       for i = 1, ROTATIONS do
         local before = output()
-        -- in one write: nobody can see it shorter than it was
+        -- in one write: nobody can see it shorter than it was; and not while it is being looked
+        -- at, since a reader in the middle of a write sees old and new bytes together
+        support.wait_for(function() return false end, 0.02)
         local text = cdr.lines(1, 21 + i, "B" .. i)
         local handle = assert(io.open(file, "r+b"))
         handle:setvbuf("full", #text + 1)

@@ -149,8 +149,8 @@ off(lua_State *L)
     struct runtime *rt = runtime_of(L);
 
     for (size_t i = 0; i < handle->n; i++) {
-        handlers_remove(rt->handlers, handle->handlers[i]);
         luaL_unref(L, LUA_REGISTRYINDEX, handle->handlers[i]->function);
+        handlers_remove(rt->handlers, handle->handlers[i]);
     }
     handle->n = 0;
     return 0;
