@@ -270,6 +270,23 @@ decide(struct entry *e)
     source_close(s);
 }
 
+/* A copy may be in the making of what is written to: that is decided first. */
+static bool
+is_younger_due(const struct entry *e)
+{
+    const struct entry *other;
+
+    DL_FOREACH(e->input->entries, other)
+    {
+        if (other->due && other->base_len == e->base_len && other != e &&
+            entry_is_written_to(other) &&
+            memcmp(base_name(other->path), base_name(e->path), e->base_len) ==
+                0)
+            return true;
+    }
+    return false;
+}
+
 /* A file without a name is read to its end before one that may be its
  * continuation is looked at. */
 static bool
@@ -278,7 +295,7 @@ must_wait(const struct entry *e)
     const struct life *life;
 
     if (!entry_is_written_to(e))
-        return false;
+        return is_younger_due(e);
     DL_FOREACH(e->input->tail->lives, life)
     {
         if (life->entry == NULL && life->ready && life_is_kin(life, e))

@@ -167,7 +167,8 @@ void tail_note(struct tail *t, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Lends one line; `what` tells where it is from. */
 bool tail_lend(struct tail *t, struct tail_line *line);
-/* Goes on from the event loop. */
+/* Does a bounded piece of what there is to do; or from the event loop. */
+void tail_work(struct tail *t);
 void tail_again(struct tail *t);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "input/entry.h"
 #include "input/life.h"
 
 static enum match
@@ -50,14 +51,13 @@ match_life(const struct life *life, struct source *s)
     return hash_bytes(before, n) == life->tail_hash ? MATCH_YES : MATCH_NO;
 }
 
-enum match
-match_copy(const struct life *life, struct source *s)
+/* Nothing but half a line was read of the life, and its file is gone. */
+static enum match
+compare_half_line(const struct life *life, struct source *s)
 {
     char head[PLACE_HEAD];
     size_t n, both;
 
-    if (life->offset > 0)
-        return match_life(life, s);
     n = source_head(s, head);
     both = n < life->head_len ? n : life->head_len;
     if (source_failed(s))
@@ -65,4 +65,20 @@ match_copy(const struct life *life, struct source *s)
     if (both == 0 || memcmp(head, life->head, both) != 0)
         return MATCH_NO;
     return n < life->head_len ? MATCH_SHORT : MATCH_YES;
+}
+
+enum match
+match_copy(const struct life *life, struct source *s)
+{
+    struct source *own;
+    bool same;
+
+    if (life->offset > 0)
+        return match_life(life, s);
+    if (life->entry == NULL)
+        return compare_half_line(life, s);
+    own = source_open(life->path, entry_is_gz(life->entry), NULL);
+    same = own != NULL && source_begins_with(own, s);
+    source_close(own);
+    return same ? MATCH_YES : MATCH_NO;
 }

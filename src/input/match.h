@@ -19,8 +19,9 @@ enum match match_life(const struct life *life, struct source *s);
 /* By the first bytes alone. */
 bool match_head(const struct life *life, struct source *s);
 
-/* Whether it is a copy of the life; also of one of which only half a line was
- * read, whose place tells nothing. */
+/* Whether it is a copy of the life; also of one of which no line was read yet,
+ * whose place tells nothing: the file then is compared as far as the copy
+ * goes. */
 enum match match_copy(const struct life *life, struct source *s);
 
 #endif

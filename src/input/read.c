@@ -139,10 +139,9 @@ begin(struct life *life)
     if (life->begun)
         return;
     life->begun = true;
-    for (size_t i = 0; i < in->n_order && in->order[i] != life; i++) {
+    for (size_t i = 0; i < in->n_order && in->order[i] != life; i++)
         if (!in->order[i]->ready)
             say_ended(in->order[i]);
-    }
     if (t->calls.opened != NULL)
         t->calls.opened(t->arg, life->shown, life->offset);
 }

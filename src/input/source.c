@@ -14,7 +14,7 @@
 
 struct source {
     int fd;
-    bool entry_is_gz;
+    bool is_gz;
     struct gunzip *gz;
     uint64_t at;
     char *head; /* of a .gz, which cannot go back */
@@ -66,7 +66,7 @@ source_open(const char *path, bool gz, struct error *err)
     }
     s = mem_new(sizeof *s);
     s->fd = fd;
-    s->entry_is_gz = gz;
+    s->is_gz = gz;
     if (gz)
         s->gz = gunzip_new(fd);
     return s;
@@ -92,20 +92,6 @@ source_stamp(const struct source *s, struct stamp *stamp)
         return -1;
     *stamp = source_stamp_of(&st);
     return 0;
-}
-
-bool
-source_is_deleted(const struct source *s)
-{
-    struct stat st;
-
-    return fstat(s->fd, &st) < 0 || st.st_nlink == 0;
-}
-
-uint64_t
-source_at(const struct source *s)
-{
-    return s->at;
 }
 
 /* As many of the bytes at `at` as there are. */
@@ -172,8 +158,7 @@ head_of_gz(struct source *s, char *head)
 size_t
 source_head(struct source *s, char head[PLACE_HEAD])
 {
-    return s->entry_is_gz ? head_of_gz(s, head)
-                          : read_at(s, 0, head, PLACE_HEAD);
+    return s->is_gz ? head_of_gz(s, head) : read_at(s, 0, head, PLACE_HEAD);
 }
 
 /* Unpacks up to `offset`, as there is no other way to get there. */
@@ -200,7 +185,7 @@ source_seek(struct source *s, uint64_t offset, char before[PLACE_TAIL],
     size_t n = offset < PLACE_TAIL ? (size_t)offset : PLACE_TAIL;
     int rc;
 
-    if (!s->entry_is_gz) {
+    if (!s->is_gz) {
         s->at = offset;
         if (read_at(s, offset - n, before, n) == n)
             return 1;
@@ -220,7 +205,7 @@ source_read(struct source *s, const char *last, size_t last_len, char *bytes,
     struct iovec parts[2] = { { again, last_len }, { bytes, size } };
     ssize_t n;
 
-    if (s->entry_is_gz)
+    if (s->is_gz)
         return unpack(s, bytes, size, err);
     do
         n = preadv(s->fd, parts, 2, (off_t)(s->at - last_len));
@@ -236,19 +221,19 @@ source_read(struct source *s, const char *last, size_t last_len, char *bytes,
 bool
 source_is_gz(const struct source *s)
 {
-    return s->entry_is_gz;
+    return s->is_gz;
 }
 
 bool
 source_is_cut(const struct source *s)
 {
-    return s->entry_is_gz && !gunzip_is_whole(s->gz);
+    return s->is_gz && !gunzip_is_whole(s->gz);
 }
 
 bool
 source_is_whole_gz(const struct source *s)
 {
-    return s->entry_is_gz && gunzip_is_whole(s->gz);
+    return s->is_gz && gunzip_is_whole(s->gz);
 }
 
 bool
@@ -257,13 +242,42 @@ source_failed(const struct source *s)
     return s->failed != 0;
 }
 
+/* A block of the next bytes, full but at the end. */
+static size_t
+read_block(struct source *s, char block[BLOCK])
+{
+    ssize_t n = s->is_gz ? unpack(s, block, BLOCK, NULL)
+                         : (ssize_t)read_at(s, s->at, block, BLOCK);
+
+    if (n < 0)
+        return 0;
+    if (!s->is_gz)
+        s->at += (uint64_t)n;
+    return (size_t)n;
+}
+
+bool
+source_begins_with(struct source *s, struct source *part)
+{
+    char a[BLOCK], b[BLOCK], none[PLACE_TAIL];
+    size_t n;
+
+    if (source_seek(s, 0, none, NULL) != 1 ||
+        source_seek(part, 0, none, NULL) != 1)
+        return false;
+    while ((n = read_block(part, b)) > 0)
+        if (read_block(s, a) < n || memcmp(a, b, n) != 0)
+            return false;
+    return part->at > 0;
+}
+
 bool
 source_ends_at(struct source *s, uint64_t offset)
 {
     unsigned char t[4];
     struct stamp stamp;
 
-    if (!s->entry_is_gz || source_stamp(s, &stamp) < 0 || stamp.size < 18)
+    if (!s->is_gz || source_stamp(s, &stamp) < 0 || stamp.size < 18)
         return false;
     if (read_at(s, stamp.size - 4, (char *)t, 4) != 4)
         return false;

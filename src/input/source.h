@@ -29,8 +29,6 @@ void source_close(struct source *s);
 
 /* What it is now. -1: the system does not say (a stale handle). */
 int source_stamp(const struct source *s, struct stamp *stamp);
-/* No directory has a name for it any more. */
-bool source_is_deleted(const struct source *s);
 
 /* The first bytes, at most PLACE_HEAD: how many there are. */
 size_t source_head(struct source *s, char head[PLACE_HEAD]);
@@ -47,9 +45,6 @@ int source_seek(struct source *s, uint64_t offset, char before[PLACE_TAIL],
 ssize_t source_read(struct source *s, const char *last, size_t last_len,
                     char *bytes, size_t size, struct error *err);
 
-/* Where the next bytes stand. */
-uint64_t source_at(const struct source *s);
-
 bool source_is_gz(const struct source *s);
 /* A .gz that ended in its middle, at the last read; or where it may end. */
 bool source_is_cut(const struct source *s);
@@ -57,6 +52,9 @@ bool source_is_whole_gz(const struct source *s);
 
 /* The system did not give bytes that may well be there. */
 bool source_failed(const struct source *s);
+
+/* Whether all of `part`, at least one byte, is how `s` begins. */
+bool source_begins_with(struct source *s, struct source *part);
 
 /* For a .gz, by its trailer alone: whether it is `offset` bytes unpacked. */
 bool source_ends_at(struct source *s, uint64_t offset);
