@@ -145,6 +145,14 @@ on_told(void *arg)
     tail_work(arg);
 }
 
+/* Containers share few watches: what cannot be told is looked for. */
+static void
+sweep_only(struct tail *t, const struct error *err)
+{
+    tail_note(t, LOG_WARN, "%s: looking at the files every %g s instead",
+              err->text, t->options.sweep_s);
+}
+
 int
 changes_start(struct tail *t, struct error *err)
 {
@@ -164,11 +172,11 @@ changes_start(struct tail *t, struct error *err)
         return 0;
     t->watch = watch_new(t->loop, &calls, t, err);
     if (t->watch == NULL)
-        return -1;
-    for (size_t i = 0; i < t->n_inputs; i++) {
+        sweep_only(t, err);
+    for (size_t i = 0; i < t->n_inputs && t->watch != NULL; i++) {
         const char *dir = t->inputs[i]->real_dir;
         if (dir != NULL && watch_add(t->watch, dir, err) < 0)
-            return -1;
+            sweep_only(t, err);
     }
     return 0;
 }
