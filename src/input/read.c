@@ -218,14 +218,14 @@ static void
 took(struct life *life, const char *bytes, size_t n, size_t room, bool *any)
 {
     struct tail *t = life->tail;
-    bool plain = !source_is_gz(life->source);
 
     open_keep_head(life, lines_read_end(life->lines), bytes, n);
     lines_filled(life->lines, n);
     life->moved_s = ev_now(t->loop);
     life->stalls = 0;
     /* Less than there was room for: the end, and more will be told of. */
-    if (lend_all(life, any) && plain && n < room && !t->options.once)
+    if (lend_all(life, any) && !source_is_gz(life->source) && n < room &&
+        !t->options.once)
         rest(life);
 }
 
