@@ -74,7 +74,6 @@ lend_all(struct life *life, bool *any)
 static void
 lend_rest(struct life *life)
 {
-    struct tail *t = life->tail;
     char last[PLACE_TAIL];
     struct place end = { .file = life->number };
     struct line line;
@@ -85,8 +84,8 @@ lend_rest(struct life *life)
     end.line = life->line + 1;
     end.tail = hash_bytes(last, lines_last_bytes(life->lines, last));
     if (!lend(life, &line, end, true)) {
-        tail_note(t, LOG_WARN, "%s: the last line has no end, it was left",
-                  life->shown);
+        tail_note(life->tail, LOG_WARN,
+                  "%s: the last line has no end, it was left", life->shown);
         return;
     }
     life->offset = end.offset;
@@ -110,7 +109,7 @@ say_ended(struct life *life)
 static void
 note_cut(struct life *life)
 {
-    if (life->source == NULL || !source_is_cut(life->source) || life->told_cut)
+    if (!life->source || !source_is_cut(life->source) || life->told_cut)
         return;
     life->told_cut = true;
     tail_note(life->tail, LOG_WARN, "%s: the end of this .gz is missing",
