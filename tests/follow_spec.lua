@@ -266,10 +266,12 @@ for _, way in ipairs(WAYS) do
         local before = output()
         -- in one write: nobody can see it shorter than it was; and not while it is being looked
         -- at, since a reader in the middle of a write sees old and new bytes together
-        until_asleep(p)
         local text = cdr.lines(1, 21 + i, "B" .. i)
         support.write_file(path "new", text)
+        until_asleep(p)
+        p:kill "STOP"
         os.execute(("dd if=%s of=%s bs=1M conv=notrunc status=none"):format(path "new", file))
+        p:kill "CONT"
         expect_output(before .. text)
       end
     end)
