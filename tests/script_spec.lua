@@ -496,6 +496,85 @@ describe("a script", function()
     end)
   end)
 
+  describe("that says the order of keys", function()
+    local ORDER = [[
+      local cdr = require "cdr"
+      cdr.key_order("made", { "sessionId", "timestamp", "reason" })
+      local function made()
+        return { event = "made", z = { b = 1, a = 2 }, reason = "r", a = 1, sessionId = "s" }
+      end]]
+    local CDR = '{"made":{"sessionId":"s","reason":"r","a":1,"z":{"a":2,"b":1}}}'
+
+    it("has it in what it emits, gives as a source, sends and encodes", function()
+      local result = run({ ORDER .. [[
+        cdr.on("participantJoined", function()
+          cdr.emit(made())
+          cdr.sink("-"):send(made())
+          print(cdr.json.encode_cdr(made()))
+          print(cdr.json.encode_webhook(made()))
+          return false
+        end)]] }, { joined("A", 1) }, { "-w", "-" })
+      assert.same({ CDR, CDR, '{"sessionId":"s","reason":"r","a":1,"z":{"a":2,"b":1},'
+        .. '"event":"made"}', CDR }, result.lines)
+      result = run(ORDER .. [[
+        local given
+        cdr.source(function() if not given then given = made() return given end end)]],
+        nil, { "-w", "-" })
+      assert.same({ CDR }, result.lines)
+    end)
+
+    it("leaves lines in their own order, and puts `event` where the list has it", function()
+      local result = run([[
+        cdr.key_order("participantJoined", { "timestamp", "event", "n" })
+        cdr.on("*", function(event)
+          local copy = {}
+          for key, value in pairs(event) do copy[key] = value end
+          print(cdr.json.encode_cdr(copy))
+          print(cdr.json.encode_webhook(copy))
+          event.new = true
+        end)]], { joined("A", 1) }, { "-w", "-" })
+      assert.same({
+        '{"participantJoined":{"timestamp":1001,"n":1,"sessionId":"A"}}',
+        '{"timestamp":1001,"event":"participantJoined","n":1,"sessionId":"A"}',
+        '{"participantJoined":{"sessionId":"A","timestamp":1001,"n":1,"new":true}}',
+      }, result.lines)
+    end)
+
+    it("keeps it however many keys and orders are seen", function()
+      local result = run(ORDER .. [[
+        for i = 1, 3000 do cdr.json.decode(('{"k%d":{"x%d":1}}'):format(i, i)) end
+        print(cdr.json.encode_cdr(made()))
+        cdr.key_order("made", { "z", "a" })
+        print(cdr.json.encode_cdr(made()))]], {})
+      assert.same({ CDR, '{"made":{"z":{"a":2,"b":1},"a":1,"reason":"r","sessionId":"s"}}' },
+        result.lines)
+    end)
+
+    it("is told what is wrong with a list", function()
+      local result = run([[
+        local many = {}
+        local wrong = { { 1 }, { "a" }, { "made" }, { "made", {} }, { "made", { 1 } },
+          { "made", { "a", "a" } }, { "made", many }, { "made", { ("x"):rep(65) } },
+          { "participantJoind", { "a" } }, { "input.ended", { "a" } }, { "*", { "a" } } }
+        for i = 1, 65 do many[i] = "k" .. i end
+        for _, arguments in ipairs(wrong) do
+          print((select(2, pcall(cdr.key_order, table.unpack(arguments)))))
+        end
+        for i = 1, 64 do cdr.key_order("made" .. i, { "b" }) end
+        print((select(2, pcall(cdr.key_order, "made65", { "b" }))))
+        cdr.key_order("made64", { "b", "a" })
+        print(cdr.json.encode_cdr { event = "made64", a = 1, b = 2 })]], {})
+      local reasons = { "table expected", "table expected, got no value", "table expected",
+        "a list of keys", "made: key 1 of the list is no name", 'made: the key "a" is there twice',
+        "made: more than 64 keys", "has more than 64 bytes", 'did you mean "participantJoined"',
+        "names with a dot are the host's", "one event's name, not all", "made65: there are orders for 64 names" }
+      for i, reason in ipairs(reasons) do
+        assert.is_truthy(result.lines[i]:find(reason, 1, true), result.lines[i])
+      end
+      assert.equal('{"made64":{"b":2,"a":1}}', result.lines[13])
+    end)
+  end)
+
   describe("that is a source", function()
     it("makes the events, and no file is read", function()
       local result = run({

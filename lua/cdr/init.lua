@@ -4,6 +4,7 @@ local host = require "cdr.host"
 local cdr = {
   on = host.on,
   emit = host.emit,
+  key_order = host.key_order,
   raw = host.raw,
   id = host.id,
   place = host.place,

@@ -8,6 +8,7 @@
 
 #include "decode/arena.h"
 #include "decode/keys.h"
+#include "decode/order.h"
 #include "decode/record.h"
 #include "decode/shape.h"
 
@@ -20,6 +21,7 @@ struct decoder {
     struct keys keys;
     struct shapes shapes;
     struct values values;
+    struct orders orders; /* of events without a shape */
     struct bytes names; /* of the new keys while an object is written */
     int array_slot;     /* the metatable that all arrays have */
     const void *array_meta;

@@ -1,8 +1,8 @@
 /* encode.c -- a Lua value becomes JSON text.
  *
  * What is in a table decides what it is: the names of an object or 1..n of an
- * array. The mark of an array only decides for an empty one, and a shape only
- * gives the order. */
+ * array. The mark of an array only decides for an empty one, and a shape, or
+ * what a script said of an event's name, only gives the order. */
 #include "decode/encode.h"
 
 #include <math.h>
@@ -93,6 +93,7 @@ array(struct writer *w, size_t count)
 /* The members of one object, as far as they are written. */
 struct members {
     const struct shape *shape;
+    const struct order *order; /* of an event without a shape, or NULL */
     enum role role;
     size_t count;
     bool event_written;
@@ -142,6 +143,32 @@ known_members(struct writer *w, struct members *m)
 }
 
 static int
+ordered_member(struct writer *w, struct members *m, const struct order_key *key)
+{
+    const struct key *event = &w->d->keys.at[w->d->event_key];
+
+    if (key->len == event->len && memcmp(key->name, event->name, key->len) == 0)
+        return known_member(w, m, w->d->event_key);
+    lua_pushlstring(w->T, key->name, key->len);
+    if (lua_rawget(w->T, -2) == LUA_TNIL) {
+        lua_pop(w->T, 1);
+        return 0;
+    }
+    if (member(w, m, key->quoted, key->quoted_len) < 0)
+        return fault_in_field(&w->fault, key->name, key->len);
+    return 0;
+}
+
+static int
+ordered_members(struct writer *w, struct members *m)
+{
+    for (size_t i = 0; m->order != NULL && i < m->order->count; i++)
+        if (ordered_member(w, m, &m->order->keys[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int
 new_member(struct writer *w, struct members *m, struct name name)
 {
     if (m->count++ > 0)
@@ -164,7 +191,7 @@ new_members(struct writer *w, struct members *m)
     int without = m->role == EVENT_FIELD ? KEYS_NONE : w->d->event_key;
     size_t before = names->len, end;
 
-    names_gather(w->d, m->shape, without);
+    names_gather(w->d, m->shape, m->order, without);
     end = names->len;
     for (size_t i = before; i < end; i += sizeof(struct name)) {
         struct name name;
@@ -176,14 +203,35 @@ new_members(struct writer *w, struct members *m)
     return 0;
 }
 
+/* That of the event on top. */
+static const struct order *
+order_of(const struct writer *w)
+{
+    const struct order *order;
+    size_t len;
+    const char *name;
+
+    if (w->d->orders.count == 0)
+        return NULL;
+    lua_pushvalue(w->T, w->d->keys.at[w->d->event_key].slot);
+    lua_rawget(w->T, -2);
+    name = lua_tolstring(w->T, -1, &len);
+    order = orders_find(&w->d->orders, name, len);
+    lua_pop(w->T, 1);
+    return order;
+}
+
 static int
 object(struct writer *w, struct survey s, enum role role)
 {
-    struct members m = { shapes_of(&w->d->shapes, w->T, -1), role, 0, false };
+    struct members m = { .shape = shapes_of(&w->d->shapes, w->T, -1),
+                         .role = role };
     size_t expected;
 
+    if (m.shape == NULL && role != EVENT_FIELD)
+        m.order = order_of(w);
     put_byte(w->out, '{');
-    if (known_members(w, &m) < 0)
+    if (known_members(w, &m) < 0 || ordered_members(w, &m) < 0)
         return -1;
     expected = s.names - (role != EVENT_FIELD && !m.event_written);
     if (m.count < expected && new_members(w, &m) < 0)

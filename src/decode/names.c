@@ -24,10 +24,12 @@ is_in(const struct shape *shape, const struct key *keys, struct name name)
 }
 
 static bool
-is_known(const struct decoder *d, const struct shape *shape, int without,
-         struct name name)
+is_known(const struct decoder *d, const struct shape *shape,
+         const struct order *order, int without, struct name name)
 {
     if (shape != NULL && is_in(shape, d->keys.at, name))
+        return true;
+    if (order != NULL && order_has(order, name.text, name.len))
         return true;
     return without != KEYS_NONE && is_key(&d->keys.at[without], name);
 }
@@ -45,7 +47,8 @@ compare(const void *a, const void *b)
 }
 
 void
-names_gather(struct decoder *d, const struct shape *shape, int without)
+names_gather(struct decoder *d, const struct shape *shape,
+             const struct order *order, int without)
 {
     size_t before = d->names.len, count;
     lua_State *T = d->pins.lua;
@@ -55,7 +58,7 @@ names_gather(struct decoder *d, const struct shape *shape, int without)
     while (lua_next(T, -2)) {
         lua_pop(T, 1);
         name.text = lua_tolstring(T, -1, &name.len);
-        if (!is_known(d, shape, without, name))
+        if (!is_known(d, shape, order, without, name))
             bytes_add(&d->names, &name, sizeof name);
     }
     count = (d->names.len - before) / sizeof name;

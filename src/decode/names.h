@@ -13,8 +13,9 @@ struct name {
 };
 
 /* Adds to d->names, sorted, the keys of the table on top of the decoder's own
- * thread that are neither in `shape` (or NULL) nor the key numbered `without`
- * (or KEYS_NONE). All its keys must be strings. */
-void names_gather(struct decoder *d, const struct shape *shape, int without);
+ * thread that are neither in `shape` nor in `order` (both may be NULL) nor the
+ * key numbered `without` (or KEYS_NONE). All its keys must be strings. */
+void names_gather(struct decoder *d, const struct shape *shape,
+                  const struct order *order, int without);
 
 #endif

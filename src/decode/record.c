@@ -1,6 +1,8 @@
 /* record.c -- a line of call detail records becomes an event, and back. */
 #include "decode/record.h"
 
+#include <string.h>
+
 #include "decode/decoder.h"
 #include "decode/encode.h"
 #include "decode/equal.h"
@@ -65,6 +67,7 @@ decoder_free(struct decoder *d)
         return;
     shapes_free(&d->shapes);
     keys_free(&d->keys);
+    orders_free(&d->orders);
     arena_free(&d->arena);
     bytes_free(&d->names);
     mem_free(d);
@@ -156,6 +159,45 @@ decoder_encode_value(struct decoder *d, lua_State *L, int index,
         return -1;
     borrow(d, L, index);
     return finish(d, out, before, encode_value(d, out, err));
+}
+
+/* The list's names, as far as they are names. */
+static int
+add_keys(struct order *order, lua_State *L, int index, struct error *err)
+{
+    lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+    int result = 0;
+
+    for (lua_Integer i = 1; result == 0 && i <= n; i++) {
+        size_t len;
+        if (lua_rawgeti(L, index, i) == LUA_TSTRING) {
+            const char *key = lua_tolstring(L, -1, &len);
+            result = order_add(order, key, len, err);
+        } else {
+            result = fail(err, "%s: key %lld of the list is no name",
+                          order->of.name, (long long)i);
+        }
+        lua_pop(L, 1);
+    }
+    return result;
+}
+
+int
+decoder_key_order(struct decoder *d, lua_State *L, const char *name, int index,
+                  struct error *err)
+{
+    struct order *order;
+    int result;
+
+    if (begin(d, err) < 0)
+        return -1;
+    lua_checkstack(L, 1);
+    order = orders_begin(&d->orders, name, strlen(name), err);
+    result = order == NULL ? -1 : add_keys(order, L, index, err);
+    if (order != NULL && result < 0)
+        orders_drop(&d->orders, order);
+    end(d);
+    return result;
 }
 
 bool

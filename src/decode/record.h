@@ -63,13 +63,21 @@ int decoder_value(struct decoder *d, lua_State *L, const char *text, size_t len,
 /* Adds to `out` the event at `index` in the form asked for, without a newline
  * (RECORD_LOG is written as RECORD_CDR). -1: it cannot be written (no `event`
  * name, a function in it, a cycle, NaN ...): `err` names the field and `out`
- * is as it was. Keys come in the order in which they came in, new ones last,
- * sorted. */
+ * is as it was. Keys come in the order in which they came in, where that is not
+ * known in that of decoder_key_order; new ones last, sorted. */
 int decoder_encode_event(struct decoder *d, lua_State *L, int index,
                          enum record_form form, struct bytes *out,
                          struct error *err);
 int decoder_encode_value(struct decoder *d, lua_State *L, int index,
                          struct bytes *out, struct error *err);
+
+/* In which order the keys of events of that name are written that came from no
+ * line: those of the list at `index` first, as far as they are there. Replaces
+ * what was said of the name before. -1: the list is not one of names (one
+ * twice, more than 64, of more than 64 bytes), or there are 64 orders; the name has no
+ * order then. */
+int decoder_key_order(struct decoder *d, lua_State *L, const char *name,
+                      int index, struct error *err);
 
 /* Whether the two values are the same event or value: deep, integer and float
  * apart, order of keys not looked at. */

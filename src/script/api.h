@@ -19,7 +19,7 @@ void api_globals(lua_State *L, struct station *s);
 /* The station whose library the running function belongs to. */
 struct station *api_station(lua_State *L);
 
-extern const luaL_Reg api_event[]; /* on emit raw id place */
+extern const luaL_Reg api_event[]; /* on ... key_order raw id place */
 extern const luaL_Reg api_json[];  /* json_decode ... array */
 extern const luaL_Reg api_log[];   /* log */
 extern const luaL_Reg api_time[];  /* now wall use_time sleep */

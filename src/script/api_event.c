@@ -1,4 +1,4 @@
-/* api_event.c -- cdr.on and emit; raw, id and place of the event in hand. */
+/* api_event.c -- cdr.on, emit and key_order; raw, id and place in hand. */
 #include <string.h>
 
 #include "base/text.h"
@@ -187,6 +187,24 @@ emit(lua_State *L)
 }
 
 static int
+key_order(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    struct error err;
+
+    luaL_argcheck(L, *name != '\0', 1, "an event's name");
+    luaL_argcheck(L, strcmp(name, "*") != 0, 1, "one event's name, not all");
+    luaL_argcheck(L, strchr(name, '.') == NULL, 1,
+                  "names with a dot are the host's");
+    check_name(L, name);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_argcheck(L, lua_rawlen(L, 2) > 0, 2, "a list of keys");
+    if (decoder_key_order(runtime_of(L)->decoder, L, name, 2, &err) < 0)
+        return luaL_error(L, "%s", err.text);
+    return 0;
+}
+
+static int
 raw(lua_State *L)
 {
     struct job *job = job_in_hand(L, "raw");
@@ -238,6 +256,12 @@ api_event_open(lua_State *L)
 }
 
 const luaL_Reg api_event[] = {
-    { "on", on }, { "off", off },     { "emit", emit }, { "raw", raw },
-    { "id", id }, { "place", place }, { NULL, NULL },
+    { "on", on },
+    { "off", off },
+    { "emit", emit },
+    { "key_order", key_order },
+    { "raw", raw },
+    { "id", id },
+    { "place", place },
+    { NULL, NULL },
 };
