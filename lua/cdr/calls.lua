@@ -1,0 +1,36 @@
+-- Sessions, participants, streams and recordings, put together from the events of a CDR.
+--
+--   calls.on("session.closed", function(session) print(session.sessionId, session.duration) end)
+--
+-- Durations are in seconds, times in milliseconds. What ends without its own event has `synthetic`.
+local host = require "cdr.host"
+local Model = require "cdr.calls.model"
+
+local calls = { new = Model.new }
+
+local EVENTS = {
+  "sessionCreated", "sessionDestroyed", "participantJoined", "participantLeft",
+  "webrtcConnectionCreated", "webrtcConnectionDestroyed", "recordingStatusChanged",
+  "recordingStarted", "recordingStopped", "filterEventDispatched", "signalSent",
+}
+
+local own -- the script's model, fed from the road
+
+--- Feeds the model with what comes by on the road from now on.
+function calls.follow(model)
+  host.on(EVENTS, function(event) model:feed(event) end)
+  host.on("file.opened", function(event) model:file(event.file) end)
+  host.on("input.ended", function(event)
+    if event.why == "end" then model:finish() end
+  end)
+  return model
+end
+
+--- Calls fn(record) at what `name` says, for all that comes by on the road. The record is the
+--- model's own: it may be kept until the function returns.
+function calls.on(name, fn)
+  own = own or calls.follow(Model.new {})
+  own:on(name, fn)
+end
+
+return calls

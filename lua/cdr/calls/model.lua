@@ -1,0 +1,148 @@
+-- The model behind cdr.calls: a memory, listeners, and one function for each event.
+local files = require "cdr.calls.files"
+local host = require "cdr.host"
+local names = require "cdr.calls.names"
+local people = require "cdr.calls.people"
+local recent = require "cdr.calls.recent"
+local recordings = require "cdr.calls.recordings"
+local sessions = require "cdr.calls.sessions"
+local streams = require "cdr.calls.streams"
+local timeouts = require "cdr.calls.timeouts"
+local values = require "cdr.calls.values"
+
+local Model = {}
+Model.__index = Model
+
+local DAY_S = 86400
+local AHEAD_MS = 3600 * 1000 -- so much ahead of the machine's clock a timestamp is not believed
+local CLOSED_MOST, DONE_MOST = 1000, 1000
+
+local math_type = math.type
+
+-- Events within a session; those without a function only show that it is alive.
+local takers = {
+  sessionDestroyed = sessions.destroyed,
+  participantJoined = people.joined,
+  participantLeft = people.left,
+  webrtcConnectionCreated = streams.created,
+  webrtcConnectionDestroyed = streams.destroyed,
+}
+
+-- Those that may also come when their session has ended.
+local late_takers = {
+  recordingStatusChanged = recordings.changed,
+  recordingStarted = recordings.started,
+  recordingStopped = recordings.stopped,
+}
+
+local function fill(memory)
+  memory.now = memory.now or 0
+  memory.open = memory.open or 0
+  memory.folder = memory.folder or ""
+  memory.folders = memory.folders or {}
+  memory.counts = memory.counts or {}
+  memory.sessions = memory.sessions or {}
+  memory.closed = memory.closed or recent.new(CLOSED_MOST)
+  memory.done = memory.done or recent.new(DONE_MOST)
+end
+
+--- A model that keeps all it knows in `memory`, a table that is empty at first and then its own.
+--- options.timeout: after so many seconds of silence a session is closed (a day).
+function Model.new(memory, options)
+  fill(memory)
+  local timeout = options and options.timeout or DAY_S
+  timeouts.set(memory, math.max(1, math.tointeger(timeout * 1000 // 1)))
+  return setmetatable({ memory = memory, listeners = {}, keep = options and options.keep }, Model)
+end
+
+--- Calls fn(record) at what `name` says; raises for a name that does not exist.
+function Model:on(name, fn)
+  names.check(name)
+  local list = self.listeners[name] or {}
+  list[#list + 1] = fn
+  self.listeners[name] = list
+end
+
+--- Calls those who listen to `name`.
+function Model:tell(name, record)
+  local listeners = self.listeners[name]
+  for i = 1, listeners and #listeners or 0 do listeners[i](record) end
+end
+
+function Model:count(what)
+  values.add(self.memory.counts, what, 1)
+end
+
+--- What happens by time: sessions that have been silent for the timeout are closed.
+function Model:advance(now)
+  local memory = self.memory
+  if now > memory.now then memory.now = now end
+  if memory.now < memory.next_due then return end
+  for _, session in ipairs(timeouts.pass(memory)) do
+    sessions.lose(self, session, session.timestamp, "timeout")
+  end
+end
+
+local function move_clock(model, memory, timestamp)
+  if timestamp > memory.now + AHEAD_MS and timestamp > host.wall() + AHEAD_MS then
+    return model:count "ahead"
+  end
+  memory.now = timestamp
+  if timestamp >= memory.next_due then model:advance(timestamp) end
+end
+
+local function time_of(model, event)
+  local timestamp = values.time(event.timestamp)
+  if not timestamp then model:count "odd" end
+  return timestamp or model.memory.now
+end
+
+--- One CDR event. What it does not understand it counts in memory.counts.
+function Model:feed(event)
+  local memory, timestamp = self.memory, event.timestamp
+  if math_type(timestamp) ~= "integer" or timestamp < 0 then timestamp = time_of(self, event) end
+  if timestamp > memory.now then move_clock(self, memory, timestamp) end
+  local id, name = event.sessionId, event.event
+  if type(id) ~= "string" then return self:count "without_session" end
+  if name == "sessionCreated" then return sessions.created(self, event, timestamp) end
+
+  local session = memory.sessions[id]
+  if not session or event.uniqueSessionId ~= session.uniqueSessionId
+    or timestamp < session.startTime then
+    session = sessions.find(self, event, timestamp)
+  end
+  local take = late_takers[name]
+  if take then return take(self, session, event, timestamp) end
+  if not session then return self:count(takers[name] and "late" or "unknown") end
+  session.seen = memory.now
+  if timestamp > session.timestamp then session.timestamp = timestamp end
+  take = takers[name]
+  if take then take(self, session, event, timestamp) end
+end
+
+local function lose_all(model, synthetic, which, timestamp)
+  local open = {}
+  for _, session in pairs(model.memory.sessions) do
+    if which(session) then open[#open + 1] = session end
+  end
+  table.sort(open, function(a, b)
+    if a.startTime ~= b.startTime then return a.startTime < b.startTime end
+    return a.sessionId < b.sessionId
+  end)
+  for _, session in ipairs(open) do sessions.lose(model, session, timestamp, synthetic) end
+end
+
+--- A file was opened; its name may tell that the process that wrote the others is dead.
+function Model:file(path)
+  local memory = self.memory
+  if not files.open(memory, path) then return end
+  local folder = memory.folder
+  lose_all(self, "restart", function(session) return session.folder == folder end, memory.now)
+end
+
+--- The end of the input: nothing stays open.
+function Model:finish(now)
+  lose_all(self, "end", function() return true end, now or self.memory.now)
+end
+
+return Model

@@ -1,0 +1,95 @@
+-- Participants: who joins and leaves, in whatever order that is told.
+local ends = require "cdr.calls.ends"
+local recent = require "cdr.calls.recent"
+local values = require "cdr.calls.values"
+
+local people = {}
+
+local text = values.text
+
+local function describe(participant, event)
+  participant.location, participant.ip = text(event.location), text(event.ip)
+  participant.platform = text(event.platform)
+  participant.clientData, participant.serverData = text(event.clientData), text(event.serverData)
+end
+
+--- Somebody who is there: by a Joined event, or since an event tells of him (`joined` false).
+function people.add(session, id, start, joined)
+  local participant = {
+    sessionId = session.sessionId, uniqueSessionId = nil, participantId = id, startTime = start,
+    joined = joined, left = nil, streams = {},
+    sentSeconds = {}, receivedSeconds = {}, location = nil, platform = nil, clientData = nil,
+    serverData = nil, timestamp = nil, duration = nil, reason = nil, country = nil,
+  }
+  session.people[id] = participant
+  session.participants = session.participants + 1
+  session.present = session.present + 1
+  if session.present > session.peak then session.peak = session.present end
+  return participant
+end
+
+-- A Joined event of someone who is there: told again, told late, or a Left that was never told.
+local function join_again(model, session, participant, timestamp)
+  if not participant.joined then
+    participant.joined, participant.startTime = true, timestamp
+    return participant
+  end
+  if participant.startTime == timestamp then
+    model:count "repeated"
+    return nil
+  end
+  if not participant.left then
+    ends.participant(model, session, participant, timestamp,
+      values.seconds(nil, participant.startTime, timestamp), nil, "reused")
+  end
+  return people.add(session, participant.participantId, timestamp, true)
+end
+
+--- participantJoined
+function people.joined(model, session, event, timestamp)
+  local id = values.participant(event)
+  if not id then return model:count "odd" end
+  local participant = session.people[id]
+  if participant then
+    participant = join_again(model, session, participant, timestamp)
+    if not participant then return end
+  elseif recent.get(session.gone, id) == timestamp then
+    return model:count "late"
+  else
+    participant = people.add(session, id, timestamp, true)
+  end
+  describe(participant, event)
+  participant.uniqueSessionId = session.uniqueSessionId
+  model:tell("participant.joined", participant)
+end
+
+-- A Left without its Joined: that is late, or stands before the beginning of the file, when all
+-- who are so were there at once.
+local function add_missed(session, id, start)
+  local participant = people.add(session, id, start, false)
+  if start < session.timestamp then session.missed = session.missed + 1 end
+  session.peak = math.max(session.peak, session.missed)
+  return participant
+end
+
+--- participantLeft
+function people.left(model, session, event, timestamp)
+  local id = values.participant(event)
+  if not id then return model:count "odd" end
+  local start = values.time(event.startTime)
+  local participant = session.people[id]
+  if not participant then
+    if recent.get(session.gone, id) then return model:count "repeated" end
+    participant = add_missed(session, id, start or timestamp)
+  elseif participant.left then
+    return model:count "repeated"
+  end
+  if not participant.joined then
+    describe(participant, event)
+    participant.startTime = start or participant.startTime
+  end
+  ends.participant(model, session, participant, timestamp,
+    values.seconds(event.duration, participant.startTime, timestamp), text(event.reason))
+end
+
+return people

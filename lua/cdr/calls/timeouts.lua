@@ -1,0 +1,57 @@
+-- Finds sessions that have been silent for too long, without looking at all of them.
+--
+-- Each open session stands in one slot of time, the one in which it would be due if nothing more
+-- came of it. When that slot has passed, a session that was heard of since moves to a later one.
+local timeouts = {}
+
+local SLOTS = 64 -- to a timeout: so much finer is what a session may be closed late
+
+local function watch(memory, session)
+  local slot = (session.seen + memory.timeout) // memory.slot_ms + 1
+  local due = memory.due[slot]
+  if not due then
+    due = {}
+    memory.due[slot] = due
+  end
+  due[#due + 1] = session.sessionId
+  session.due = slot
+end
+timeouts.watch = watch
+
+--- Sets the timeout (ms): of a new memory, or of one that had another.
+function timeouts.set(memory, timeout)
+  if memory.timeout == timeout then return end
+  memory.timeout = timeout
+  memory.slot_ms = math.max(1, timeout // SLOTS)
+  memory.due, memory.passed = {}, memory.now // memory.slot_ms
+  memory.next_due = (memory.passed + 1) * memory.slot_ms
+  for _, session in pairs(memory.sessions) do watch(memory, session) end
+end
+
+local function pass(memory, slot, silent)
+  for _, id in ipairs(memory.due[slot] or {}) do
+    local session = memory.sessions[id]
+    if session and session.due == slot then
+      if session.seen + memory.timeout <= memory.now then
+        silent[#silent + 1] = session
+      else
+        watch(memory, session)
+      end
+    end
+  end
+  memory.due[slot] = nil
+end
+
+--- The sessions whose time is over at memory.now.
+function timeouts.pass(memory)
+  local silent = {}
+  local last = memory.now // memory.slot_ms
+  -- nothing stands further ahead than a timeout from when it was last looked
+  for slot = memory.passed + 1, math.min(last, memory.passed + SLOTS * 2 + 2) do
+    pass(memory, slot, silent)
+  end
+  memory.passed, memory.next_due = last, (last + 1) * memory.slot_ms
+  return silent
+end
+
+return timeouts
