@@ -8,6 +8,9 @@ local server = standard.new({}, {
   profile = opt.profile, autostop = opt.autostop, emit = cdr.emit,
 })
 
+-- What is no signal is no event either.
+cdr.fail_closed()
+
 -- Alone on the road and without -w, the events are meant for standard output.
 local output = #cdr.args.scripts == 1 and not cdr.args.forwards and cdr.sink "-"
 if output then server.options.emit = function(event) output:send(event) end end

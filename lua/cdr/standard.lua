@@ -1,7 +1,7 @@
 -- The generator: what happens in a server becomes OpenVidu's standard events.
 --
--- A server has one method for each thing that can happen, named as the signal is (in snake_case;
--- cdr/standard/signals.lua lists what each takes, scripts/README.md explains them):
+-- A server has one method for each thing that can happen: the signals of scripts/README.md, in
+-- snake_case (cdr/standard/signals.lua has them as data).
 --
 --   local server = standard.new({}, { emit = function(event) ... end })
 --   server:create_session { sessionId = "daily", timestamp = 1601394690713 }
@@ -65,9 +65,7 @@ function happens.unsubscribe(server, signal, at)
     "unsubscribe")
 end
 
-function happens.startRecording(server, signal, at)
-  recordings.start(server, at.session, signal)
-end
+function happens.startRecording(server, signal, at) recordings.start(server, at.session, signal) end
 
 function happens.recordingStarted(server, _, at) recordings.started(server, at.session) end
 
@@ -80,6 +78,9 @@ function happens.recordingReady(server, signal, at)
 end
 
 function happens.recordingFailed(server, signal, at)
+  if at.thing == at.session.recording then
+    return sessions.not_started(server, at.session, signal.timestamp)
+  end
   recordings.failed(server, at.session, at.thing, signal.timestamp, signal)
 end
 

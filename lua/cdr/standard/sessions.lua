@@ -107,6 +107,14 @@ function sessions.close_all(server, now, reason)
   end
 end
 
+--- The recording could not start.
+function sessions.not_started(server, session, now)
+  recordings.not_started(server, session, now)
+  if session.joined and session.count == 0 then
+    sessions.destroy(server, session, now, "lastParticipantLeft")
+  end
+end
+
 --- The session for which something comes due first, and when; nil when nothing does until `now`.
 function sessions.next_due(memory, now)
   local first, first_at

@@ -1,0 +1,40 @@
+-- What befalls the simulated server.
+local outage = {}
+
+local function restart(w) w:restart() end
+
+local function stop(w)
+  if w:try("serverStopped", {}) then w:later(10 + w.chance:lasting(20), restart) end
+end
+
+local function crash(w)
+  if w.server.memory.stopped then return end
+  w:crash()
+  w:later(2 + w.chance:lasting(30), restart)
+end
+
+local function media_back(w, restarted) w:try("mediaServerBack", { restarted = restarted }) end
+
+local function media_lost(w)
+  if w:try("mediaServerLost", {}) then
+    w:later(1 + w.chance:lasting(4), media_back, w.chance:chance(0.7))
+  end
+end
+
+local function node_crashed(w)
+  w:try("nodeCrashed", { id = "kms_" .. w.chance:whole(1000, 9999), ip = "192.0.2.7",
+    uri = "ws://192.0.2.7:8888/kurento", clusterId = "MY_CLUSTER" })
+end
+
+-- How often of a thousand.
+local all = {
+  { 4, stop }, { 3, crash }, { 4, media_lost }, { 2, node_crashed }, { 987 },
+}
+
+--- Perhaps something is on its way; asked once for each session that begins.
+function outage.perhaps(w)
+  local act = w.chance:weighted(all)[2]
+  if act then w:later(w.chance:lasting(600), act) end
+end
+
+return outage
