@@ -4,7 +4,7 @@ local simulate = require "cdr.simulate"
 
 local opt = cdr.options {
   sessions = 100, seed = 1, rate = 0, perday = 1000, start = "", users = 200, autostop = 120,
-  profile = "2.16", books = "",
+  profile = "2.16", trouble = 1, books = "",
 }
 
 local function check(good, what) if not good then error("--set " .. what, 0) end end
@@ -35,7 +35,7 @@ end
 cdr.source(function()
   local event = world:next()
   while event == false do
-    if cdr.begin_file then cdr.begin_file() end
+    if rawget(cdr, "begin_file") then cdr.begin_file() end
     event = world:next()
   end
   if live and event then wait() end

@@ -1,4 +1,5 @@
 -- The generator: what happens in a server, and the events that come of it, in few words.
+local rules = require "tests.support.rules"
 local signals = require "tests.support.signals"
 local support = require "tests.support"
 
@@ -230,6 +231,43 @@ describe("the generator", function()
     check(texts, { "0 A created", "1 A joined p", "2 A +p", "3 A filter str CodeFound" })
     check(texts, { "0 A created", "1 A joined p", "2 A +p", "3 A filter str CodeFound",
       "4 A signal p 2 signal:chat hi", "5 A signal nobody 0  " }, { "profile=2.32" })
+  end)
+end)
+
+describe("the generator's memory", function()
+  after_each(support.clean)
+
+  -- Between two signals it is taken away, looked at, and given back as a copy made by JSON.
+  local RULES = [[
+    local standard = require "cdr.standard"
+    local memory = {}
+    local function check(value, seen)
+      if type(value) ~= "table" then return assert(type(value) ~= "function") end
+      assert(not getmetatable(value) and not seen[value], "not a plain tree")
+      seen[value] = true
+      for _, part in pairs(value) do check(part, seen) end
+    end
+    local function copy(value)
+      if type(value) ~= "table" then return value end
+      local made = {}
+      for key, part in pairs(value) do made[key] = copy(part) end
+      return made
+    end
+    cdr.on("*", function(signal)
+      memory = copy(cdr.json.decode(cdr.json.encode(memory)))
+      local server = standard.new(memory, { emit = cdr.emit })
+      server:advance(signal.timestamp)
+      assert(server:happened(signal.event, signal))
+      check(memory, {})
+      return false
+    end)
+  ]]
+
+  it("is a plain table that can be kept and given back between any two signals", function()
+    local case = "tests/golden/standard/reasons/"
+    local input = rules.lines(support.read_file(case .. "input.jsonl"))
+    local got = rules.run(RULES, input, { "-w", "-" })
+    assert.same(rules.lines(support.read_file(case .. "expected")), got.lines, got.errors)
   end)
 end)
 

@@ -11,7 +11,7 @@ local sum = 0
 for _, weight in ipairs(hours) do sum = sum + weight end
 
 -- How many events a session has on average; it makes `rate` out of the sessions that begin.
-local EVENTS_OF_A_SESSION = 48
+local EVENTS_OF_A_SESSION = 37
 
 local function gap_by_hour(perday)
   return function(w)
@@ -24,10 +24,10 @@ local function gap_by_rate(rate)
   return function(w) return w.chance:lasting(EVENTS_OF_A_SESSION / rate) end
 end
 
-local function arrive(w, gap, left)
+local function arrive(w, options, gap, left)
   session.begin(w)
-  outage.perhaps(w)
-  if left > 1 then w:later(gap(w), arrive, gap, left - 1) end
+  outage.perhaps(w, options.trouble)
+  if left > 1 then w:later(gap(w), arrive, options, gap, left - 1) end
 end
 
 local simulate = {}
@@ -37,11 +37,12 @@ local simulate = {}
 ---   seed      any integer: the same options give the same events
 ---   perday    how many begin in a day, most of them at peak hours; or
 ---   rate      how many events there are in a second on average, day and night (0: by perday)
+---   trouble   how much more often than usual the server or its media server fails (1)
 ---   profile   "2.16" or "2.32"; autostop, in seconds; users, how many different ones there are
 function simulate.new(now, options)
   local w = world.new(now, options)
   local gap = options.rate > 0 and gap_by_rate(options.rate) or gap_by_hour(options.perday)
-  w:later(gap(w), arrive, gap, options.sessions)
+  w:later(gap(w), arrive, options, gap, options.sessions)
   return w
 end
 

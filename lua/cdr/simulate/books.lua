@@ -33,7 +33,7 @@ end
 function note.recordingStatusChanged(b, event)
   if event.status ~= "ready" then return end
   b.recordings = b.recordings + 1
-  b.recordingSeconds = b.recordingSeconds + event.duration
+  b.recordingMilliseconds = b.recordingMilliseconds + math.floor(event.duration * 1000 + 0.5)
   b.recordingBytes = b.recordingBytes + event.size
 end
 
@@ -42,7 +42,7 @@ function books.new()
   return {
     events = 0, sessions = 0, participants = 0, streams = 0, participantSeconds = 0,
     sentSeconds = {}, receivedSeconds = {}, reasons = {},
-    recordings = 0, recordingSeconds = 0.0, recordingBytes = 0,
+    recordings = 0, recordingMilliseconds = 0, recordingBytes = 0,
     open = { sessions = 0, participants = 0, streams = 0 },
     lost = { sessions = 0, participants = 0, streams = 0 },
   }

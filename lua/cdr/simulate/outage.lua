@@ -26,15 +26,15 @@ local function node_crashed(w)
     uri = "ws://192.0.2.7:8888/kurento", clusterId = "MY_CLUSTER" })
 end
 
--- How often of a thousand.
-local all = {
-  { 4, stop }, { 3, crash }, { 4, media_lost }, { 2, node_crashed }, { 987 },
-}
+-- How often of ten thousand.
+local all = { { 20, stop }, { 12, crash }, { 25, media_lost }, { 8, node_crashed } }
 
---- Perhaps something is on its way; asked once for each session that begins.
-function outage.perhaps(w)
-  local act = w.chance:weighted(all)[2]
-  if act then w:later(w.chance:lasting(600), act) end
+--- Perhaps something is on its way; asked once for each session that begins. `trouble`: so much
+--- more often than on a server that is looked after.
+function outage.perhaps(w, trouble)
+  for _, kind in ipairs(all) do
+    if w.chance:chance(kind[1] * trouble / 10000) then w:later(w.chance:lasting(600), kind[2]) end
+  end
 end
 
 return outage
