@@ -363,7 +363,9 @@ describe("the golden cases of the generator", function()
       found[(line:match '^{"(%a+)"') .. " " .. (line:match '"reason":"(%a+)"' or "")] = true
     end
     for event, words in pairs(reasons) do
-      for reason in words:gmatch "%S+" do assert.is_true(found[event .. " " .. reason], event .. " " .. reason) end
+      for reason in words:gmatch "%S+" do
+        assert.is_true(found[event .. " " .. reason], event .. " " .. reason)
+      end
     end
   end)
 end)
