@@ -298,6 +298,7 @@ describe("an impossible signal", function()
     { "7 join A r ip=5", "join: ip must be a string" },
     { "7 signal A r", 'signal: "r" is not in session "A"' },
     { "7 signal A p to=5", "signal: to must be a list of strings" },
+    { "7 startRecording B", 'startRecording: there is no session "B"' },
     { "7 joined A r", 'unknown signal "joined"' },
   }
 
@@ -319,6 +320,12 @@ describe("an impossible signal", function()
     assert.same({ "3 A created", "4 A joined p" }, events)
     assert.equal(1, #rejects)
     assert.is_truthy(rejects[1]:find("createSession: the server is stopped", 1, true))
+  end)
+
+  it("is to record a session in which nobody is", function()
+    local events, _, rejects = signals.run { "0 createSession A", "1 startRecording A" }
+    assert.same({}, events)
+    assert.is_truthy(rejects[1]:find('nobody is in session \\"A\\"', 1, true), rejects[1])
   end)
 
   it("is to publish while the media server is lost", function()

@@ -84,6 +84,11 @@ function find.received(_, signal, at)
   end
 end
 
+-- OpenVidu's answer to the request is 406 then.
+function find.somebody(_, signal, at)
+  if at.session.count == 0 then return ("nobody is in session %q"):format(signal.sessionId) end
+end
+
 function find.no_recording(_, signal, at)
   if at.session.recording then
     return ("session %q is being recorded already"):format(signal.sessionId)
@@ -139,7 +144,7 @@ local of = {
   unpublish = "running session participant stream in_time",
   subscribe = "running media session participant publisher not_received in_time",
   unsubscribe = "running session participant publisher received in_time",
-  startRecording = "running media session no_recording in_time",
+  startRecording = "running media session somebody no_recording in_time",
   recordingStarted = "running session recording starting",
   stopRecording = "running session recording in_time",
   recordingReady = "running stopped_recording in_time",
