@@ -1,0 +1,45 @@
+-- Who a participant is, by a path into clientData or serverData, such as "clientData.user.id".
+local host = require "cdr.host"
+
+local user = {}
+
+local SCALARS = { string = true, number = true, boolean = true }
+
+local function words(path)
+  local list = {}
+  for word in path:gmatch "[^.]+" do list[#list + 1] = word end
+  return list
+end
+
+-- An array's members go by their number, from 1.
+local function walk(value, path)
+  for i = 2, #path do
+    if type(value) ~= "table" then return nil end
+    local name = path[i]
+    local inner = value[name]
+    if inner == nil then inner = value[math.tointeger(name)] end
+    value = inner
+  end
+  return value
+end
+
+--- The function that tells a participant's user: what stands at the path, when that is a text, a
+--- number or a truth; the data themselves when they are no JSON and the path ends there; else nil.
+--- Raises when the path leads elsewhere.
+function user.reader(path)
+  local way = words(path)
+  local field = way[1]
+  if field ~= "clientData" and field ~= "serverData" then
+    error(("--set user=%s: must begin with clientData or serverData"):format(path), 0)
+  end
+  return function(participant)
+    local text = participant[field]
+    if type(text) ~= "string" then return nil end
+    local data = host.json_decode(text)
+    if data == nil then return #way == 1 and text or nil end
+    local found = walk(data, way)
+    return SCALARS[type(found)] and tostring(found) or nil
+  end
+end
+
+return user
