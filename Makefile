@@ -107,7 +107,7 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
              ca-certificates
-TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time

@@ -12,6 +12,10 @@ if not FORMATS[opt.format] then
   error(("--set format=%s: must be table, csv, json or html"):format(opt.format), 0)
 end
 
+if opt.top < 0 or opt.top % 1 ~= 0 then
+  error(("--set top=%s: must be 0 or a number of rows"):format(opt.top), 0)
+end
+
 local write_report = require("cdr.report." .. opt.format)
 local output = cdr.sink "-"
 local account = books.new(keys.by(opt.by, opt.user))

@@ -36,7 +36,7 @@ function ends.participant(model, session, participant, timestamp, duration, reas
   recent.add(session.gone, id, participant.startTime)
   participant.left, participant.timestamp, participant.duration = true, timestamp, duration
   participant.reason, participant.synthetic = reason, synthetic
-  participant.country = values.country(participant.location)
+  participant.country = participant.country or "unknown"
   session.present = session.present - 1
   session.participantSeconds = session.participantSeconds + duration
   add(session.countries, participant.country, 1)

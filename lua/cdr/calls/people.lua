@@ -9,6 +9,7 @@ local text = values.text
 
 local function describe(participant, event)
   participant.location, participant.ip = text(event.location), text(event.ip)
+  participant.country = values.country(participant.location)
   participant.platform = text(event.platform)
   participant.clientData, participant.serverData = text(event.clientData), text(event.serverData)
 end

@@ -7,11 +7,14 @@ books.__index = books
 -- Endings that nobody chose (specification: reasons of participantLeft; nodeCrashed from 2.18 on).
 local ABNORMAL = { networkDisconnect = true, nodeCrashed = true, mediaServerDisconnect = true }
 
--- What stands for the reason where the model had to close a participant.
-local NO_END = {
-  timeout = "(never ended)", restart = "(server started anew)", reused = "(session id used again)",
-  ["end"] = "(still there)",
+-- What stands for the reason where the model had to close a participant: because its session never
+-- ended, which nobody chose either; or ended without it; or since the input ends.
+local LOST = {
+  timeout = "(never ended)", restart = "(server started anew)", reused = "(id used again)",
 }
+local NO_END = setmetatable({
+  session = "(with its session)", ["end"] = "(still there)",
+}, { __index = LOST })
 
 -- A file may hold any reason; so many are told apart.
 local MOST_REASONS, LONGEST = 50, 60
@@ -78,16 +81,9 @@ local function gone(self, participant)
   return row
 end
 
--- Who is still there when the files end has not been cut off.
-local function is_abnormal(participant)
-  local synthetic = participant.synthetic
-  if synthetic then return synthetic ~= "end" end
-  return ABNORMAL[participant.reason] == true
-end
-
 local function reason_of(participant)
   local synthetic, reason = participant.synthetic, participant.reason
-  if synthetic then return NO_END[synthetic] or "(never ended)" end
+  if synthetic then return NO_END[synthetic] or "(none)" end
   if type(reason) ~= "string" or reason == "" then return "(none)" end
   return #reason <= LONGEST and reason or "(others)"
 end
@@ -121,7 +117,7 @@ function books:left(participant)
   add(self, row, "participantSeconds", counted(participant.duration))
   add(self, row, "sentSeconds", sum(participant.sentSeconds))
   add(self, row, "receivedSeconds", sum(participant.receivedSeconds))
-  local abnormal = is_abnormal(participant)
+  local abnormal = (ABNORMAL[participant.reason] or LOST[participant.synthetic]) ~= nil
   if abnormal then add(self, row, "abnormal", 1) end
   count_reason(self, participant, abnormal)
 end

@@ -1,9 +1,10 @@
 -- The report as CSV (RFC 4180), with exact seconds and bytes, for spreadsheets and programs.
 local columns = require "cdr.report.columns"
+local text = require "cdr.report.text"
 
 -- A spreadsheet takes such a beginning for a formula: an apostrophe makes it a text.
 local function defuse(name)
-  if name:find "^[%s%c]*[=+%-@]" then return "'" .. name end
+  if name:find "^[%s?]*[=+%-@]" then return "'" .. name end
   return name
 end
 
@@ -33,7 +34,7 @@ return function(report, write)
   local titles = {}
   for i, column in ipairs(columns) do titles[i] = column.name end
   put(report.by, titles)
-  for row in report.each() do put(defuse(row.key), row_of(row)) end
+  for row in report.each() do put(defuse(text.harmless(row.key)), row_of(row)) end
   if report.others then put(report.others.key, row_of(report.others)) end
   put(report.total.key, row_of(report.total))
 end

@@ -11,7 +11,9 @@ local UNKNOWN, LONGEST = "unknown", 200
 local function key(text)
   if type(text) ~= "string" or text == "" then return UNKNOWN end
   if #text <= LONGEST then return text end
-  return (text:sub(1, LONGEST):gsub("[\xC0-\xFF][\x80-\xBF]*$", ""))
+  local last = LONGEST
+  while last > LONGEST - 3 and text:find("^[\x80-\xBF]", last + 1) do last = last - 1 end
+  return text:sub(1, last)
 end
 
 -- Offsets of time zones are whole quarters of an hour.
