@@ -160,6 +160,13 @@ events.known = {
   recordingStopped = { to = "2.20", keys = join(head, ending(why_recording, "float"), recording) },
 }
 
+--- Events of which only the name is known here, by the version that brought them.
+events.others = {
+  mediaNodeStatusChanged = "2.12", autoscaling = "2.15", nodeRecovered = "2.22",
+  broadcastStarted = "2.26", broadcastStopped = "2.26", HANodeRegistered = "2.28",
+  HANodeDeregistered = "2.28",
+}
+
 local function number(version)
   local major, minor = version:match "^(%d+)%.(%d+)$"
   return major and major * 1000 + minor
