@@ -16,16 +16,18 @@ end
 
 -- A value of the file's, harmless and not too long.
 local function value(given)
-  if type(given) ~= "string" then return given end
+  if math.type(given) then return given end
+  given = tostring(given)
   if #given > LONGEST then given = given:sub(1, (utf8.offset(given, 0, LONGEST) or 2) - 1) .. "..." end
   return findings.plain(given)
 end
 
 local function message(format, ...)
-  if select("#", ...) == 0 then return format end
+  local count = select("#", ...)
+  if count == 0 then return format end
   local values = { ... }
-  for i = 1, #values do values[i] = value(values[i]) end
-  return format:format(table.unpack(values))
+  for i = 1, count do values[i] = value(values[i]) end
+  return format:format(table.unpack(values, 1, count))
 end
 
 local Findings = {}

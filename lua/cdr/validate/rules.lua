@@ -2,26 +2,21 @@
 local events = require "cdr.events"
 local host = require "cdr.host"
 
+-- In words; the function that tells a type, and the type; a value that it may not be.
 local kinds = {
-  string = { "a string", function(value) return type(value) == "string" end },
-  id = { "a string, not empty", function(value) return type(value) == "string" and value ~= "" end },
-  integer = { "an integer", function(value) return math.type(value) == "integer" end },
-  count = { "an integer, 0 or more", function(value)
-    return math.type(value) == "integer" and value >= 0
-  end },
-  seconds = { "a float, 0.0 or more", function(value)
-    return math.type(value) == "float" and value >= 0
-  end },
-  boolean = { "true or false", function(value) return type(value) == "boolean" end },
-  list = { "a list", function(value) return type(value) == "table" end },
+  string = { "a string", type, "string" },
+  id = { "a string, not empty", type, "string", "" },
+  integer = { "an integer", math.type, "integer" },
+  float = { "a float", math.type, "float" },
+  boolean = { "true or false", type, "boolean" },
+  list = { "a list", type, "table" },
 }
 
--- Where the key says more than its type.
-local finer = {
-  sessionId = "id", participantId = "id", connectionId = "id", streamId = "id", id = "id",
-  receivingFrom = "id", size = "count", frameRate = "count", networkCache = "count",
+-- What names something is never empty.
+local ids = {
+  sessionId = true, participantId = true, connectionId = true, receivingFrom = true, id = true,
+  streamId = true,
 }
-local finer_duration = { integer = "count", float = "seconds" }
 
 -- To what a key belongs that is not always there.
 local belongs = {
@@ -48,17 +43,17 @@ end
 
 local function rule_of(event, key)
   local name, kind = key[1], key[2]
-  local words = kinds[name == "duration" and finer_duration[kind] or finer[name] or kind]
+  local words = kinds[ids[name] and "id" or kind]
   return {
     key = name, null = key.null and host.null, when = key.when,
-    must = not key.since and not key.optional, is = words[2],
+    must = not key.since and not key.optional, type_of = words[2], type = words[3], never = words[4],
     values = key.one_of and values_of(name, key.one_of),
     note = key.since and ("key %s came with OpenVidu %s"):format(name, key.since),
     wrong = ("%s: %s is %%s, must be %s"):format(event, name, words[1]),
     missing = ("%s: %s is missing"):format(event, name),
     none = ("%s: %s %%s is none of the specification's"):format(event, name),
     alien = ("%s: %s belongs to %s only"):format(event, name, belongs[name] or "an IP camera"),
-    expected = name == "reason",
+    expected = name == "reason", weight = 0,
   }
 end
 
@@ -67,21 +62,34 @@ local function note_of(name, event)
   return event.to and ("event %s is of OpenVidu up to %s"):format(name, event.to)
 end
 
+-- Conditions that are one function are asked once.
+local function add_sometimes(ready, rule)
+  local last = ready.sometimes[#ready.sometimes]
+  if not last or last.when ~= rule.when then
+    last = { when = rule.when }
+    table.insert(ready.sometimes, last)
+  end
+  table.insert(last, rule)
+end
+
 local function compile(name, event)
   local ready = { note = note_of(name, event), by_key = {}, always = {}, sometimes = {} }
   for _, key in ipairs(event.keys) do
     local rule = rule_of(name, key)
     ready.by_key[rule.key] = rule
     if rule.when or rule.expected then
-      table.insert(ready.sometimes, rule)
+      add_sometimes(ready, rule)
     elseif rule.must then
+      rule.weight = 1
       table.insert(ready.always, rule)
     end
   end
+  ready.weight = #ready.always
   return ready
 end
 
---- By name of the event: `by_key`, `always` and `sometimes` (lists), and a `note` or nil.
+--- By name of the event: `by_key`; `always`, the rules whose keys must be there (their `weight`
+--- is 1, and `ready.weight` the sum); `sometimes`, groups with one condition; a `note` or nil.
 local rules = {}
 for name, event in pairs(events.known) do rules[name] = compile(name, event) end
 

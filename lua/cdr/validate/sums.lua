@@ -9,7 +9,6 @@ local latest_ms = 0 -- looked up again when something is later
 
 local function check_time(event, report)
   local at = event.timestamp
-  if math.type(at) ~= "integer" then return end
   if at < EARLIEST_MS then
     report("warning", "%s: timestamp %d is before 2010", event.event, at)
   elseif at > latest_ms then
@@ -23,11 +22,9 @@ end
 -- A recording's duration is that of its file.
 local function check_duration(event, report)
   local at, start, duration = event.timestamp, event.startTime, event.duration
-  if math.type(at) ~= "integer" or math.type(start) ~= "integer" then return end
   if at < start then
     report("error", "%s: timestamp %d is before its startTime %d", event.event, at, start)
-  elseif event.id == nil and math.type(duration) == "integer"
-    and duration ~= (at - start) // 1000 then
+  elseif math.type(duration) == "integer" and duration ~= (at - start) // 1000 then
     report("error", "%s: duration is %d, from startTime to timestamp it is %d", event.event,
       duration, (at - start) // 1000)
   end
@@ -56,20 +53,24 @@ local function check_dimensions(event, report)
 end
 
 local function check_file(event, report)
-  if event.status ~= "ready" then return end
   for _, key in ipairs { "size", "duration" } do
-    if event[key] == 0 then
-      report("warning", "%s: recording %s is ready with %s 0", event.event, tostring(event.id), key)
+    local value = event[key]
+    if value and value < 0 then
+      report("error", "%s: %s is less than 0", event.event, key)
+    elseif value == 0 and event.status == "ready" then
+      report("warning", "%s: %s is 0 of recording %s, which is ready", event.event, key, event.id)
     end
   end
 end
 
---- Reports what does not agree; keys that are missing or of another type are passed over.
+--- Reports what does not agree in an event whose keys have their types, or are missing.
 function sums.check(event, report)
-  check_time(event, report)
-  if event.startTime ~= nil then check_duration(event, report) end
-  if event.videoDimensions ~= nil then check_dimensions(event, report) end
-  if event.status ~= nil then check_file(event, report) end
+  if event.timestamp then
+    check_time(event, report)
+    if event.startTime then check_duration(event, report) end
+  end
+  if event.videoDimensions then check_dimensions(event, report) end
+  if event.size then check_file(event, report) end
 end
 
 return sums
