@@ -23,7 +23,7 @@ local NAME = "CDR.2020-09-29_17-50-01.log"
 local function findings(lines, ...)
   local code, printed = validate({ [NAME] = lines }, ...)
   local summary = table.remove(printed)
-  for i, line in ipairs(printed) do printed[i] = line:gsub("^" .. NAME:gsub("%p", "%%%0") .. ":", "") end
+  for i, line in ipairs(printed) do printed[i] = line:sub(#NAME + 2) end
   return printed, summary, code
 end
 

@@ -23,7 +23,7 @@ local gone = "disconnect forceDisconnectByUser forceDisconnectByServer networkDi
 
 local why_session = with(with(set("lastParticipantLeft " .. cut),
   "automaticStop recordingStoppedByServer mediaServerDisconnect", UNDOCUMENTED),
-  "nodeCrashed", "2.18")
+  "mediaServerReconnect nodeCrashed", "2.18")
 with(why_session, "broadcastStoppedByServer", "2.26")
 
 local why_participant = with(with(set(gone .. cut), "mediaServerDisconnect", UNDOCUMENTED),

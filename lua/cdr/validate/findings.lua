@@ -18,8 +18,8 @@ end
 local function value(given)
   if math.type(given) then return given end
   given = tostring(given)
-  if #given > LONGEST then given = given:sub(1, (utf8.offset(given, 0, LONGEST) or 2) - 1) .. "..." end
-  return findings.plain(given)
+  if #given <= LONGEST then return findings.plain(given) end
+  return findings.plain(given:sub(1, utf8.offset(given, 0, LONGEST + 1) - 1)) .. "..."
 end
 
 local function message(format, ...)
@@ -118,7 +118,9 @@ function Findings:ended(name)
   self.files[name] = nil
 end
 
-local function some(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
+local function some(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
 
 --- The end of all: the files not told yet, and the sum of `lines` lines in `files` files.
 function Findings:summary(lines, files)

@@ -20,11 +20,13 @@ local odd = {
     stopped = { "error", "recording %s stopped twice" },
   },
   ready = {
+    started = { "error", "recording %s started after it was ready" },
     stopped = { "error", "recording %s stopped after it was ready" },
     ready = { "note", "recordings told to be ready more than once, as by OpenVidu 2.22" },
     failed = { "error", "recording %s failed after it was ready" },
   },
   failed = {
+    started = { "error", "recording %s started after it failed" },
     stopped = { "error", "recording %s stopped after it failed" },
     ready = { "error", "recording %s is ready after it failed" },
     failed = { "error", "recording %s failed twice" },
@@ -37,7 +39,25 @@ local function level_of_unseen(server, event)
   return sessions.unseen(server, false, event.startTime)
 end
 
-local function check(server, old, before, event, report)
+-- An id is free again when its recording is done. A file that has no OpenVidu name may hold the
+-- lines of more than one server.
+local function begins_anew(server, old, event, report)
+  if old.start == event.startTime or event.status ~= "started" then return false end
+  local level = server.folder and old.status == "started" and "error" or "warning"
+  report(level, "recording %s starts, and the one before (%s) never ended", event.id, old.status)
+  return true
+end
+
+-- What was told of the recording last.
+local function status_of(server, old, event)
+  if old then return old.status end
+  local done = server.finished:get(event.id)
+  return done and done.start == event.startTime and done.status or "none"
+end
+
+local function check(server, old, event, report)
+  if old and begins_anew(server, old, event, report) then return end
+  local before = status_of(server, old, event)
   local verdict = odd[before][event.status]
   if verdict then
     local level = verdict[1] or level_of_unseen(server, event)
@@ -53,16 +73,18 @@ local function check(server, old, before, event, report)
   end
 end
 
+local statuses = { started = true, stopped = true, ready = true, failed = true }
 local done = { ready = true, failed = true }
 
 local function remember(server, old, event, place)
   if done[event.status] then
     server.recordings[event.id] = nil
-    server.finished:add(event.id, event.status)
+    server.finished:add(event.id, { status = event.status, start = event.startTime })
     return
   end
   server.recordings[event.id] = {
-    status = event.status, start = event.startTime, id = event.id, place = old and old.place or place,
+    status = event.status, start = event.startTime, id = event.id,
+    place = event.status == "stopped" and old and old.place or place,
     reason = event.status == "stopped" and event.reason or nil,
   }
 end
@@ -78,10 +100,8 @@ end
 function recordings.changed(server, event, place, report)
   if type(event.id) ~= "string" then return end
   local old = server.recordings[event.id]
-  local before = old and old.status or server.finished:get(event.id) or "none"
-  if not odd.none[event.status] and event.status ~= "started" then return end
-  if not old and event.status == "started" then before = "none" end -- an id is used again
-  check(server, old, before, event, report)
+  if not statuses[event.status] then return end
+  check(server, old, event, report)
   tell_session(server, event, place, report)
   remember(server, old, event, place)
 end

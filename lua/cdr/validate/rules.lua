@@ -46,7 +46,8 @@ local function rule_of(event, key)
   local words = kinds[ids[name] and "id" or kind]
   return {
     key = name, null = key.null and host.null, when = key.when,
-    must = not key.since and not key.optional, type_of = words[2], type = words[3], never = words[4],
+    must = not key.since and not key.optional,
+    type_of = words[2], type = words[3], never = words[4],
     values = key.one_of and values_of(name, key.one_of),
     note = key.since and ("key %s came with OpenVidu %s"):format(name, key.since),
     wrong = ("%s: %s is %%s, must be %s"):format(event, name, words[1]),

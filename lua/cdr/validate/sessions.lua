@@ -39,20 +39,23 @@ function sessions.of(server, event, place, report)
 end
 
 -- Before OpenVidu 2.19 the line may come after those of the first participant, with its true time.
+local function is_late(old, event) return not old.start and event.timestamp <= old.first end
+
+-- A server forgets without a word what nobody joins for an hour. A file that has no OpenVidu name
+-- may hold the lines of more than one server.
+local function level_of_second(server, old, event)
+  if old.start == event.timestamp then return "error" end
+  return old.start and old.count > 0 and server.folder and "error" or "warning"
+end
+
 local function created_again(server, old, event, place, report)
-  if not old.start and event.timestamp <= old.first then
+  if is_late(old, event) then
     old.start, old.unique = event.timestamp, event.uniqueSessionId
-  elseif not old.start then
-    report("warning", "sessionCreated of %s, which was open before", event.sessionId)
-    open(server, event, place, event.timestamp)
-  elseif old.count > 0 or old.start == event.timestamp then
-    report("error", "sessionCreated of %s, which was created already (line %d)", event.sessionId,
-      old.place.line)
-  else -- nobody joined the old one: the server forgets such a session without a word
-    report("warning", "sessionCreated of %s: the one before (line %d) was never destroyed",
-      event.sessionId, old.place.line)
-    open(server, event, place, event.timestamp)
+    return
   end
+  report(level_of_second(server, old, event), "sessionCreated of %s, which is open (line %d)",
+    event.sessionId, old.place.line)
+  if old.start ~= event.timestamp then open(server, event, place, event.timestamp) end
 end
 
 function sessions.created(server, event, place, report)
