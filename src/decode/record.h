@@ -73,9 +73,9 @@ int decoder_encode_value(struct decoder *d, lua_State *L, int index,
 
 /* In which order the keys of events of that name are written that came from no
  * line: those of the list at `index` first, as far as they are there. Replaces
- * what was said of the name before. -1: the list is not one of names (one
- * twice, more than 64, of more than 64 bytes), or there are 64 orders; the name has no
- * order then. */
+ * what was said of the name before. -1: there are 64 orders, or the list is not
+ * one of at most 64 different names of at most 64 bytes; the name has no order
+ * then. */
 int decoder_key_order(struct decoder *d, lua_State *L, const char *name,
                       int index, struct error *err);
 
