@@ -20,7 +20,7 @@ void commit_free(struct commit *c);
 int commit_open(struct commit *c, const char *dir, struct error *err);
 
 /* How many bytes of an output file are known to be whole lines; -1: it is not
- * known. A sinks_known_fn. */
+ * known. An outbox_known_fn. */
 int64_t commit_known_size(void *commit, const char *path);
 
 /* Something is done: a commit comes within a second. Cheap. */

@@ -395,20 +395,13 @@ open_state(struct pipeline *p, struct error *err)
 }
 
 static int
-refuse_circle(void *arg, const char *path, struct error *err)
-{
-    if (!tail_follows(((struct pipeline *)arg)->tail, path))
-        return 0;
-    return fail(err, "%s: is both read and written to", path);
-}
-
-static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
         rejects_open(p->rejects, err) < 0 ||
-        sinks_each_path(p->sinks, refuse_circle, p, err) < 0 ||
-        sinks_open(p->sinks, commit_known_size, p->commit, err) < 0)
+        sinks_each_path(p->sinks, tail_refuse_circle, p->tail, err) < 0 ||
+        sinks_open(p->sinks, p->state_dir ? commit_known_size : NULL, p->commit,
+                   err) < 0)
         return -1;
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)

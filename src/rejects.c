@@ -50,8 +50,10 @@ int
 rejects_open(struct rejects *r, struct error *err)
 {
     struct stat st;
+    const char *slash = strrchr(r->path, '/');
 
-    if (stat(r->path, &st) == 0 && S_ISDIR(st.st_mode))
+    if ((slash != NULL && slash[1] == '\0') ||
+        (stat(r->path, &st) == 0 && S_ISDIR(st.st_mode)))
         return fail(err, "%s: %s", r->path, strerror(EISDIR));
     if (access(r->path, W_OK) < 0 && errno != ENOENT && errno != ENOTDIR)
         return fail(err, "%s: %s", r->path, strerror(errno));

@@ -228,7 +228,7 @@ describe("a destination", function()
   it("that cannot be opened is one sentence", function()
     support.write_file(folder .. "/file", "")
     for dest, why in pairs {
-      [folder] = folder .. ": Is a directory",
+      [folder .. "/file/"] = folder .. "/file/: Not a directory",
       [folder .. "/file/out"] = folder .. "/file/out: Not a directory",
       ["/proc/nothing/out"] = "/proc/nothing: No such file or directory",
     } do

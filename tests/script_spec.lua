@@ -567,7 +567,8 @@ describe("a script", function()
       local reasons = { "table expected", "table expected, got no value", "table expected",
         "a list of keys", "made: key 1 of the list is no name", 'made: the key "a" is there twice',
         "made: more than 64 keys", "has more than 64 bytes", 'did you mean "participantJoined"',
-        "names with a dot are the host's", "one event's name, not all", "made65: there are orders for 64 names" }
+        "names with a dot are the host's", "one event's name, not all",
+        "made65: there are orders for 64 names" }
       for i, reason in ipairs(reasons) do
         assert.is_truthy(result.lines[i]:find(reason, 1, true), result.lines[i])
       end

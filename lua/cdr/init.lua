@@ -9,6 +9,7 @@ local cdr = {
   id = host.id,
   place = host.place,
   sink = host.sink,
+  begin_file = host.begin_file,
   sleep = host.sleep,
   source = host.source,
   ordered = host.ordered,

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "action/path.h"
 #include "action/sink.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -24,6 +25,12 @@ struct mark {
     uint64_t ticket;
 };
 
+/* Where the lines of another file of a folder begin. */
+struct turn {
+    uint64_t at;
+    uint64_t file;
+};
+
 struct outbox {
     const struct sink_class *class;
     void *sink;
@@ -37,6 +44,8 @@ struct outbox {
     struct mark *marks;
     size_t first_mark, end_mark, cap_marks;
     uint64_t sent, taken;
+    struct turn *turns;
+    size_t first_turn, end_turn, cap_turns;
 
     bool opened, late, gone, was_full;
     int64_t known; /* for a late opening */
@@ -49,22 +58,15 @@ struct outbox {
 
 static const struct sink_class *const classes[] = { &sink_file };
 
-/* None in a path, even where a slash or two come behind a colon. */
-static size_t
-scheme_length(const char *dest)
-{
-    size_t n = strcspn(dest, ":/");
-
-    return strncmp(dest + n, "://", 3) == 0 ? n : 0;
-}
-
 static const struct sink_class *
 class_of(const char *dest, struct error *err)
 {
-    size_t n = scheme_length(dest);
+    size_t n = path_scheme(dest);
 
     if (strcmp(dest, "-") == 0)
         return &sink_stdout;
+    if (path_is_folder(dest))
+        return &sink_folder;
     if (n == 0)
         return &sink_file;
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
@@ -126,6 +128,7 @@ outbox_free(struct outbox *o)
     o->class->unmake(o->sink);
     bytes_free(&o->queue);
     mem_free(o->marks);
+    mem_free(o->turns);
     mem_free(o->dest);
     mem_free(o);
 }
@@ -134,6 +137,13 @@ const char *
 outbox_path(const struct outbox *o)
 {
     return o->class->path(o->sink);
+}
+
+void
+outbox_know(struct outbox *o, outbox_known_fn *known, void *arg)
+{
+    if (outbox_is_dated(o))
+        o->class->days->know(o->sink, known, arg);
 }
 
 int
@@ -193,6 +203,41 @@ add_mark(struct outbox *o, uint64_t ticket)
         o->marks = mem_grow(o->marks, o->cap_marks * sizeof *o->marks);
     }
     o->marks[o->end_mark++] = (struct mark){ o->sent, ticket };
+}
+
+bool
+outbox_is_dated(const struct outbox *o)
+{
+    return o->class->days != NULL;
+}
+
+static void
+add_turn(struct outbox *o, uint64_t file)
+{
+    if (o->end_turn == o->cap_turns) {
+        o->cap_turns = o->cap_turns ? 2 * o->cap_turns : 16;
+        o->turns = mem_grow(o->turns, o->cap_turns * sizeof *o->turns);
+    }
+    o->turns[o->end_turn++] = (struct turn){ o->sent, file };
+}
+
+void
+outbox_date(struct outbox *o, int64_t ms)
+{
+    uint64_t file;
+
+    if (!outbox_is_dated(o))
+        return;
+    file = o->class->days->date(o->sink, ms);
+    if (file != 0)
+        add_turn(o, file);
+}
+
+void
+outbox_begin_file(struct outbox *o)
+{
+    if (outbox_is_dated(o))
+        o->class->days->begin(o->sink);
 }
 
 void
@@ -291,6 +336,25 @@ recovered(struct outbox *o)
     o->calls.note(o->arg, LOG_INFO, note.text);
 }
 
+static void
+turn_if_due(struct outbox *o)
+{
+    while (o->first_turn < o->end_turn &&
+           o->turns[o->first_turn].at == o->taken)
+        o->class->days->turn(o->sink, o->turns[o->first_turn++].file);
+    if (o->first_turn == o->end_turn)
+        o->first_turn = o->end_turn = 0;
+}
+
+/* How many bytes go to the same file. */
+static size_t
+before_turn(const struct outbox *o)
+{
+    return o->first_turn < o->end_turn
+               ? (size_t)(o->turns[o->first_turn].at - o->taken)
+               : waiting(o);
+}
+
 /* Whether it may be offered more at once. */
 static bool
 offer(struct outbox *o)
@@ -298,9 +362,10 @@ offer(struct outbox *o)
     struct error why;
     ssize_t n = SINK_FAILED;
 
+    turn_if_due(o);
     if (o->opened || outbox_open(o, o->known, &why) == 0)
-        n = o->class->offer(o->sink, o->queue.at + o->queue_start, waiting(o),
-                            &why);
+        n = o->class->offer(o->sink, o->queue.at + o->queue_start,
+                            before_turn(o), &why);
     switch (n) {
     case SINK_LATER:
         o->later = true;
@@ -347,4 +412,10 @@ outbox_sync(struct outbox *o, uint64_t *size, struct error *err)
         return -1;
     *size = o->class->size(o->sink);
     return 0;
+}
+
+const char *
+outbox_present(const struct outbox *o, uint64_t *size)
+{
+    return outbox_is_dated(o) ? o->class->days->present(o->sink, size) : NULL;
 }

@@ -40,6 +40,11 @@ void outbox_free(struct outbox *o);
  * NULL for one that has none ("-", a pipe, a device). */
 const char *outbox_path(const struct outbox *o);
 
+/* A folder's, before it is opened: who knows of its files, as `known` below
+ * does; NULL when no places are kept. Nothing for others. */
+typedef int64_t outbox_known_fn(void *arg, const char *path);
+void outbox_know(struct outbox *o, outbox_known_fn *known, void *arg);
+
 /* Opens the destination, parents of a file with it. `known`: how many bytes of
  * the file are known to be whole lines, or -1: a half line that a kill left
  * behind them is cut off; a foreign file that ends without a newline gets one.
@@ -50,6 +55,15 @@ int outbox_open(struct outbox *o, int64_t known, struct error *err);
  * keeps it from opening is an outage like any other. */
 void outbox_open_late(struct outbox *o, int64_t known);
 bool outbox_is_open(const struct outbox *o);
+
+/* Whether it is a folder, whose files are named by the time of the events. Then
+ * outbox_date comes before each outbox_send and says the time of the event that
+ * is sent, in milliseconds since 1970, or 0. Nothing for others. */
+bool outbox_is_dated(const struct outbox *o);
+void outbox_date(struct outbox *o, int64_t ms);
+
+/* With the next event that has a time, a folder begins a new file. */
+void outbox_begin_file(struct outbox *o);
 
 /* Queues one line; the newline is added here. `ticket` is told to `taken` once
  * the line is written; the caller holds it for that. */
@@ -65,8 +79,13 @@ bool outbox_empty(const struct outbox *o);
 void outbox_flush(struct outbox *o);
 
 /* Brings what was taken to the disk, and tells how long the file then is, in
- * whole lines. Once the disk refused, it fails for ever: what was taken may be
- * lost, and only a new start from the last commit writes it again. */
+ * whole lines; of a folder the digits that it goes on from, when it is given
+ * them as `known`. Once the disk refused, it fails for ever: what was taken may
+ * be lost, and only a new start from the last commit writes it again. */
 int outbox_sync(struct outbox *o, uint64_t *size, struct error *err);
+
+/* The path and the size, in whole lines, of the file of a folder that is
+ * written to; NULL without one. */
+const char *outbox_present(const struct outbox *o, uint64_t *size);
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "base/mem.h"
 
+#define PREFIX "file://"
+
 /* The folders that are missing will be plain ones once they are made, so what
  * is behind the last one that is there stays as it is. */
 static char *
@@ -53,6 +55,63 @@ path_absolute(const char *name, struct error *err)
     }
     free(here);
     return path;
+}
+
+size_t
+path_scheme(const char *dest)
+{
+    size_t n = strcspn(dest, ":/");
+
+    return strncmp(dest + n, "://", 3) == 0 ? n : 0;
+}
+
+const char *
+path_part(const char *dest)
+{
+    size_t len = strlen(PREFIX);
+
+    return strncmp(dest, PREFIX, len) == 0 ? dest + len : dest;
+}
+
+bool
+path_is_folder(const char *dest)
+{
+    const char *path = path_part(dest);
+    size_t len = strlen(path);
+    struct stat st;
+
+    if (strcmp(dest, "-") == 0 || (path == dest && path_scheme(dest) > 0))
+        return false;
+    if (len > 0 && path[len - 1] == '/')
+        return true;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void
+drop_slashes(char *path)
+{
+    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/';)
+        path[--len] = '\0';
+}
+
+char *
+path_folder(const char *dest, struct error *err)
+{
+    char *name = mem_dup(path_part(dest));
+    char *real, *path = NULL, *folder = NULL;
+
+    drop_slashes(name);
+    real = realpath(name, NULL);
+    if (real == NULL)
+        path = path_absolute(name, err);
+    if (real != NULL || path != NULL)
+        folder = mem_format("%s/", real ? real : path);
+    if (folder != NULL && strcmp(folder, "//") == 0)
+        folder[1] = '\0';
+    free(real);
+    mem_free(path);
+    mem_free(name);
+    return folder;
 }
 
 int

@@ -2,12 +2,30 @@
 #ifndef ACTION_PATH_H
 #define ACTION_PATH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
 
 /* The absolute name of what need not be there yet, with the symbolic links in
  * its folders followed (not one in its last part). The caller frees it; NULL
  * without a current folder. */
 char *path_absolute(const char *name, struct error *err);
+
+/* How long the scheme of a destination is, as in "file://"; 0 for a path, even
+ * where a slash or two come behind a colon. */
+size_t path_scheme(const char *dest);
+
+/* The part of a destination that is a path: without "file://". */
+const char *path_part(const char *dest);
+
+/* Whether a destination is a folder: a path that ends in a slash, or that is
+ * one. Not "-". */
+bool path_is_folder(const char *dest);
+
+/* The absolute name of such a folder, a slash at its end, the same for all its
+ * names. The caller frees it; NULL as above. */
+char *path_folder(const char *dest, struct error *err);
 
 /* Makes the folders that are missing above an absolute path, mode 0750. */
 int path_make_parents(const char *path, struct error *err);

@@ -16,8 +16,6 @@
 #include "action/writer.h"
 #include "base/mem.h"
 
-#define PREFIX "file://"
-
 struct file {
     struct writer *writer;
     char *path;
@@ -52,8 +50,7 @@ make_file(struct ev_loop *loop, const char *dest, void (*ready)(void *arg),
     struct file *f;
     char *path;
 
-    if (strncmp(dest, PREFIX, strlen(PREFIX)) == 0)
-        dest += strlen(PREFIX);
+    dest = path_part(dest);
     if (*dest == '\0') {
         fail(err, "an output without a name");
         return NULL;

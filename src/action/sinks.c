@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "action/path.h"
 #include "base/mem.h"
 
 #define SINKS_MOST   1024
@@ -22,7 +23,7 @@ struct sinks {
     struct entry *all;
     size_t n, most;
     bool opened;
-    sinks_known_fn *known;
+    outbox_known_fn *known;
     void *known_arg;
 };
 
@@ -72,6 +73,7 @@ open_one(struct sinks *s, struct entry *e, struct error *err)
 
     if (path != NULL && s->known != NULL)
         known = s->known(s->known_arg, path);
+    outbox_know(e->outbox, s->known, s->known_arg);
     if (!e->late)
         return outbox_open(e->outbox, known, err);
     outbox_open_late(e->outbox, known);
@@ -111,8 +113,8 @@ add(struct sinks *s, const char *dest, bool late, struct error *err)
     return e.outbox;
 }
 
-struct outbox *
-sinks_get(struct sinks *s, const char *dest, struct error *err)
+static struct outbox *
+get(struct sinks *s, const char *dest, struct error *err)
 {
     struct outbox *o = find(s, dest);
 
@@ -123,6 +125,29 @@ sinks_get(struct sinks *s, const char *dest, struct error *err)
         return NULL;
     }
     return add(s, dest, false, err);
+}
+
+struct outbox *
+sinks_get(struct sinks *s, const char *dest, struct error *err)
+{
+    struct outbox *o;
+    char *folder;
+
+    if (!path_is_folder(dest))
+        return get(s, dest, err);
+    folder = path_folder(dest, err);
+    if (folder == NULL)
+        return NULL;
+    o = get(s, folder, err);
+    mem_free(folder);
+    return o;
+}
+
+void
+sinks_begin_file(struct sinks *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        outbox_begin_file(s->all[i].outbox);
 }
 
 struct outbox *
@@ -146,7 +171,8 @@ sinks_each_path(const struct sinks *s, sinks_path_fn *each, void *arg,
 }
 
 int
-sinks_open(struct sinks *s, sinks_known_fn *known, void *arg, struct error *err)
+sinks_open(struct sinks *s, outbox_known_fn *known, void *arg,
+           struct error *err)
 {
     s->known = known;
     s->known_arg = arg;
@@ -193,6 +219,9 @@ sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg, struct error *err)
             continue;
         if (outbox_sync(s->all[i].outbox, &size, err) < 0)
             return -1;
+        if (path != NULL && each(arg, path, size, err) < 0)
+            return -1;
+        path = outbox_present(s->all[i].outbox, &size);
         if (path != NULL && each(arg, path, size, err) < 0)
             return -1;
     }

@@ -11,7 +11,8 @@ struct sinks *sinks_new(struct ev_loop *loop, const struct outbox_calls *calls,
                         void *arg);
 void sinks_free(struct sinks *s);
 
-/* The outbox of a destination, the same one for the same words; lent. Before
+/* The outbox of a destination, the same one for the same words, and for all
+ * names of a folder; lent. Before
  * sinks_open it is not opened yet, afterwards at once. NULL: no such sink, it
  * does not open, or there are 1024 already, or as many as the process may have
  * files open (scripts may name sinks after what strangers wrote). */
@@ -22,19 +23,22 @@ struct outbox *sinks_get(struct sinks *s, const char *dest, struct error *err);
 struct outbox *sinks_get_late(struct sinks *s, const char *dest,
                               struct error *err);
 
+/* With the next event that has a time, every folder begins a new file. */
+void sinks_begin_file(struct sinks *s);
+
 /* Whether that destination was asked for. */
 bool sinks_has(const struct sinks *s, const char *dest);
 
-/* Calls `each` with the path of every file that is written to; stops at the
+/* Calls `each` with the path of every file, and folder (it ends in a slash),
+ * that is written to; stops at the
  * first that gives -1, and gives that. */
 typedef int sinks_path_fn(void *arg, const char *path, struct error *err);
 int sinks_each_path(const struct sinks *s, sinks_path_fn *each, void *arg,
                     struct error *err);
 
 /* Opens them all. `known` says how many bytes of a file are whole lines, or
- * -1; it may be NULL. */
-typedef int64_t sinks_known_fn(void *arg, const char *path);
-int sinks_open(struct sinks *s, sinks_known_fn *known, void *arg,
+ * -1, and of a folder what sinks_sync told; NULL when no places are kept. */
+int sinks_open(struct sinks *s, outbox_known_fn *known, void *arg,
                struct error *err);
 
 void sinks_flush(struct sinks *s);
@@ -42,7 +46,7 @@ bool sinks_full(const struct sinks *s);  /* one of them is */
 bool sinks_empty(const struct sinks *s); /* all of them are */
 
 /* Brings all that was taken to the disk and calls `each` with every file and
- * its size in whole lines. */
+ * its size in whole lines, and with every folder and what it goes on from. */
 typedef int sinks_size_fn(void *arg, const char *path, uint64_t size,
                           struct error *err);
 int sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg,

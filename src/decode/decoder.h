@@ -22,8 +22,8 @@ struct decoder {
     struct shapes shapes;
     struct values values;
     struct orders orders; /* of events without a shape */
-    struct bytes names; /* of the new keys while an object is written */
-    int array_slot;     /* the metatable that all arrays have */
+    struct bytes names;   /* of the new keys while an object is written */
+    int array_slot;       /* the metatable that all arrays have */
     const void *array_meta;
     int event_key;
     uint8_t sizes[256]; /* fields of the last event, by the name's number */

@@ -15,6 +15,8 @@
 #include "input/life.h"
 #include "input/series.h"
 
+#define WILD "*?[]\\"
+
 /* Absolute, with no empty or "." parts. */
 static char *
 absolute(const char *path)
@@ -253,16 +255,55 @@ input_newest(struct input *in)
     return NULL;
 }
 
-bool
-tail_follows(const struct tail *t, const char *path)
+static bool
+begins_alike(const char *a, const char *b)
 {
+    size_t n = strcspn(a, WILD), most = strlen(b);
+
+    return strncmp(a, b, n < most ? n : most) == 0;
+}
+
+static bool
+ends_alike(const char *a, const char *b)
+{
+    size_t i = strlen(a), k = strlen(b);
+
+    while (i > 0 && k > 0 && strchr(WILD, a[i - 1]) == NULL)
+        if (a[--i] != b[--k])
+            return false;
+    return true;
+}
+
+/* As far as the pattern's fixed letters say. */
+static bool
+follows_some_cdr(const struct input *in)
+{
+    for (size_t i = 0; i < in->n_patterns; i++) {
+        const char *pattern = in->patterns[i];
+        if (begins_alike(pattern, "CDR.") && ends_alike(pattern, ".log"))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_read(const struct input *in, const char *dir, const char *name)
+{
+    if (!input_is_in(in, dir))
+        return false;
+    return *name == '\0' ? follows_some_cdr(in) : input_follows(in, name);
+}
+
+int
+tail_refuse_circle(void *tail, const char *path, struct error *err)
+{
+    const struct tail *t = tail;
     const char *name = base_name(path);
     char *dir = mem_dup_bytes(path, (size_t)(name - path));
     bool found = false;
 
     for (size_t i = 0; i < t->n_inputs && !found; i++)
-        found =
-            input_is_in(t->inputs[i], dir) && input_follows(t->inputs[i], name);
+        found = is_read(t->inputs[i], dir, name);
     mem_free(dir);
-    return found;
+    return found ? fail(err, "%s: is both read and written to", path) : 0;
 }

@@ -62,9 +62,10 @@ int tail_add(struct tail *t, const char *input, struct error *err);
 /* Before tail_start: what the checkpoint knows, copied. */
 void tail_remember(struct tail *t, const struct record *record);
 
-/* Whether the file of that name (absolute) is, or would be, read as an input:
- * nobody may write there what was read. */
-bool tail_follows(const struct tail *t, const char *path);
+/* -1: the file of that name (absolute) is, or would be, read as an input, or a
+ * CDR.*.log in that folder (a slash at its end) may be: nobody may write there
+ * what was read. */
+int tail_refuse_circle(void *tail, const char *path, struct error *err);
 
 /* Begins to watch and to read. -1: the system gave no watch. */
 int tail_start(struct tail *t, struct error *err);

@@ -256,12 +256,8 @@ api_event_open(lua_State *L)
 }
 
 const luaL_Reg api_event[] = {
-    { "on", on },
-    { "off", off },
-    { "emit", emit },
-    { "key_order", key_order },
-    { "raw", raw },
-    { "id", id },
-    { "place", place },
-    { NULL, NULL },
+    { "on", on },       { "off", off },
+    { "emit", emit },   { "key_order", key_order },
+    { "raw", raw },     { "id", id },
+    { "place", place }, { NULL, NULL },
 };

@@ -1,4 +1,4 @@
-/* api_sink.c -- cdr.sink and print. */
+/* api_sink.c -- cdr.sink, begin_file and print. */
 #include "script/api.h"
 #include "script/job.h"
 #include "script/outgoing.h"
@@ -73,8 +73,10 @@ send_event(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     text = runtime_take_text(rt);
     got = outgoing_text(rt, rt->running, L, 2, sink->shape, &text, &err);
-    if (got == 0)
+    if (got == 0) {
+        outgoing_date(sink->outbox, L, 2);
         send_text(rt, sink->outbox, text.at, text.len);
+    }
     runtime_give_text(rt, text);
     if (got < 0)
         return luaL_error(L, "%s", err.text);
@@ -89,9 +91,17 @@ write_text(lua_State *L)
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
 
+    outbox_date(sink->outbox, 0);
     send_text(runtime_of(L), sink->outbox, text, len);
     lua_pushboolean(L, true);
     return 1;
+}
+
+static int
+begin_file(lua_State *L)
+{
+    sinks_begin_file(runtime_of(L)->sinks);
+    return 0;
 }
 
 /* As Lua's, but through the sink "-", in order with what else goes there. */
@@ -136,5 +146,6 @@ api_sink_open(lua_State *L)
 }
 
 const luaL_Reg api_sink[] = { { "sink", new_sink },
+                              { "begin_file", begin_file },
                               { "print", print },
                               { NULL, NULL } };

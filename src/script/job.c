@@ -188,10 +188,12 @@ travel(struct job *job)
     return true;
 }
 
+/* The event is on the top of the main state. */
 static void
 send_on(struct runtime *rt, uint64_t ticket, const char *text, size_t len)
 {
     for (size_t i = 0; i < rt->n_forward; i++) {
+        outgoing_date(rt->forward[i], rt->L, -1);
         rt->calls->hold(rt->arg, ticket);
         outbox_send(rt->forward[i], ticket, text, len);
     }

@@ -187,8 +187,11 @@ static void
 pass(struct runtime *rt, const struct script_line *line)
 {
     for (size_t i = 0; i < rt->n_forward; i++) {
+        struct outbox *o = rt->forward[i];
+        if (outbox_is_dated(o))
+            outbox_date(o, record_timestamp(line->text, line->len));
         rt->calls->hold(rt->arg, line->ticket);
-        outbox_send(rt->forward[i], line->ticket, line->text, line->len);
+        outbox_send(o, line->ticket, line->text, line->len);
     }
     rt->calls->release(rt->arg, line->ticket);
 }
