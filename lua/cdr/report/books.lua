@@ -1,44 +1,33 @@
 -- The books of a report: adds up what the model of cdr.calls tells, one row for each key.
+local reasons = require "cdr.report.reasons"
 local rows = require "cdr.report.rows"
 
 local books = {}
 books.__index = books
 
--- Endings that nobody chose (specification: reasons of participantLeft; nodeCrashed from 2.18 on).
-local ABNORMAL = { networkDisconnect = true, nodeCrashed = true, mediaServerDisconnect = true }
-
--- What stands for the reason where the model had to close a participant: because its session never
--- ended, which nobody chose either; or ended without it; or since the input ends.
-local LOST = {
-  timeout = "(never ended)", restart = "(server started anew)", reused = "(id used again)",
+local COLUMNS = {
+  "sessions", "participants", "peak", "participantSeconds", "sentSeconds", "receivedSeconds",
+  "abnormal",
 }
-local NO_END = setmetatable({
-  session = "(with its session)", ["end"] = "(still there)",
-}, { __index = LOST })
+local SESSIONS, PARTICIPANTS, PEAK, PRESENT, SENT, RECEIVED, ABNORMAL = 1, 2, 3, 4, 5, 6, 7
 
--- A file may hold any reason; so many are told apart.
-local MOST_REASONS, LONGEST = 50, 60
+-- Few sessions are recorded: those have a row here too.
+local RECORDED = { "recordings", "recordingSeconds", "recordingBytes" }
 
 --- Empty books; `way` is one of cdr.report.keys.
 function books.new(way)
-  local totals = rows.new()
-  totals:row "total"
   return setmetatable({
     way = way,
-    rows = rows.new(),
-    totals = totals, -- a single row, 0
+    rows = rows.new(COLUMNS),
+    recordings = rows.new(RECORDED),
+    reasons = reasons.new(),
+    -- what is no sum over the rows
+    total = { sessions = 0, peak = 0, recordings = 0, recordingSeconds = 0, recordingBytes = 0 },
     here = {}, -- participants in sessions: their rows
     crowd = {}, -- how many are there now, by row
-    crowd_all = 0,
+    crowd_of_all = 0,
     met = {}, -- open sessions: the rows that they were counted in
-    reasons = {}, -- { key =, count =, abnormal = } by key
-    n_reasons = 0,
   }, books)
-end
-
-local function add(self, row, name, number)
-  if row then self.rows:add(row, name, number) end
-  self.totals:add(0, name, number)
 end
 
 local function person(participant)
@@ -47,7 +36,6 @@ end
 
 -- Once for each row that takes part in the session.
 local function meet(self, row, sessionId)
-  if self.way.whole then return end
   local met = self.met[sessionId]
   if not met then
     met = {}
@@ -55,48 +43,31 @@ local function meet(self, row, sessionId)
   end
   if met[row] then return end
   met[row] = true
-  self.rows:add(row, "sessions", 1)
+  local page, at = self.rows:cells(row)
+  page[at + SESSIONS] = page[at + SESSIONS] + 1
 end
 
---- A participant came.
+local function crowd_in(self, row)
+  local crowd, all = (self.crowd[row] or 0) + 1, self.crowd_of_all + 1
+  self.crowd[row], self.crowd_of_all = crowd, all
+  if all > self.total.peak then self.total.peak = all end
+  local page, at = self.rows:cells(row)
+  if crowd > page[at + PEAK] then page[at + PEAK] = crowd end
+end
+
+local function crowd_out(self, row)
+  local crowd = self.crowd[row] - 1
+  self.crowd[row] = crowd > 0 and crowd or nil
+  self.crowd_of_all = self.crowd_of_all - 1
+end
+
+--- A participant came: its row.
 function books:joined(participant)
   local row = self.rows:row(self.way.key(participant))
-  local crowd = (self.crowd[row] or 0) + 1
   self.here[person(participant)] = row
-  self.crowd[row] = crowd
-  self.crowd_all = self.crowd_all + 1
-  self.rows:raise(row, "peak", crowd)
-  self.totals:raise(0, "peak", self.crowd_all)
-  meet(self, row, participant.sessionId)
+  crowd_in(self, row)
+  if not self.way.whole then meet(self, row, participant.sessionId) end
   return row
-end
-
-local function gone(self, participant)
-  local who = person(participant)
-  local row = self.here[who] or self:joined(participant)
-  local crowd = self.crowd[row] - 1
-  self.here[who] = nil
-  self.crowd[row] = crowd > 0 and crowd or nil
-  self.crowd_all = self.crowd_all - 1
-  return row
-end
-
-local function reason_of(participant)
-  local synthetic, reason = participant.synthetic, participant.reason
-  if synthetic then return NO_END[synthetic] or "(none)" end
-  if type(reason) ~= "string" or reason == "" then return "(none)" end
-  return #reason <= LONGEST and reason or "(others)"
-end
-
-local function count_reason(self, participant, abnormal)
-  local name = reason_of(participant)
-  if not self.reasons[name] then
-    if self.n_reasons == MOST_REASONS then name = "(others)" end
-    self.n_reasons = math.min(self.n_reasons + 1, MOST_REASONS)
-  end
-  local reason = self.reasons[name] or { key = name, count = 0, abnormal = abnormal }
-  reason.count = reason.count + 1
-  self.reasons[name] = reason
 end
 
 -- What is no count of anything adds nothing.
@@ -112,32 +83,46 @@ end
 
 --- A participant left, or was closed.
 function books:left(participant)
-  local row = gone(self, participant)
-  add(self, row, "participants", 1)
-  add(self, row, "participantSeconds", counted(participant.duration))
-  add(self, row, "sentSeconds", sum(participant.sentSeconds))
-  add(self, row, "receivedSeconds", sum(participant.receivedSeconds))
-  local abnormal = (ABNORMAL[participant.reason] or LOST[participant.synthetic]) ~= nil
-  if abnormal then add(self, row, "abnormal", 1) end
-  count_reason(self, participant, abnormal)
-end
-
-local function whole_row(self, thing)
-  return self.way.whole and self.rows:row(self.way.key(thing))
+  local who = person(participant)
+  local row = self.here[who] or self:joined(participant)
+  self.here[who] = nil
+  crowd_out(self, row)
+  local page, at = self.rows:cells(row)
+  page[at + PARTICIPANTS] = page[at + PARTICIPANTS] + 1
+  page[at + PRESENT] = page[at + PRESENT] + counted(participant.duration)
+  page[at + SENT] = page[at + SENT] + sum(participant.sentSeconds)
+  page[at + RECEIVED] = page[at + RECEIVED] + sum(participant.receivedSeconds)
+  if self.reasons:add(participant) then page[at + ABNORMAL] = page[at + ABNORMAL] + 1 end
 end
 
 --- A session was closed.
 function books:closed(session)
   self.met[session.sessionId] = nil
-  add(self, whole_row(self, session), "sessions", 1)
+  self.total.sessions = self.total.sessions + 1
+  if not self.way.whole then return end
+  local page, at = self.rows:cells(self.rows:row(self.way.key(session)))
+  page[at + SESSIONS] = page[at + SESSIONS] + 1
 end
 
 --- A recording is ready.
 function books:recorded(recording)
-  local row = whole_row(self, recording)
-  add(self, row, "recordings", 1)
-  add(self, row, "recordingSeconds", counted(recording.duration))
-  add(self, row, "recordingBytes", math.tointeger(counted(recording.size)) or 0)
+  local seconds = counted(recording.duration)
+  local bytes = math.tointeger(counted(recording.size)) or 0
+  local total = self.total
+  total.recordings = total.recordings + 1
+  total.recordingSeconds = total.recordingSeconds + seconds
+  total.recordingBytes = total.recordingBytes + bytes
+  if not self.way.whole then return end
+  local key = self.way.key(recording)
+  self.rows:row(key)
+  local page, at = self.recordings:cells(self.recordings:row(key))
+  page[at + 1], page[at + 2] = page[at + 1] + 1, page[at + 2] + seconds
+  page[at + 3] = page[at + 3] + bytes
+end
+
+--- The keys of all rows: in their order, or by minutes, the most first.
+function books:keys()
+  return self.rows:keys(not self.way.in_order and PRESENT or nil)
 end
 
 return books

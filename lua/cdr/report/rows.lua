@@ -1,25 +1,17 @@
 -- Rows of numbers by key in little memory: pages of many rows each, and no table for a row.
 --
--- A row costs 160 bytes for its numbers, and its key with its place in the index. A table that
--- grows by itself doubles; a page is made as long as it will ever be.
+-- A number costs 16 bytes, a row some 40 more for its place in the index, and its key. A table
+-- that grows by itself doubles; a page is made as long as it will ever be.
 local rows = {}
 rows.__index = rows
 
-local NAMES = {
-  "sessions", "participants", "peak", "participantSeconds", "sentSeconds", "receivedSeconds",
-  "recordings", "recordingSeconds", "recordingBytes", "abnormal",
-}
-local WIDTH, ROWS_A_PAGE = #NAMES, 256
+local ROWS_A_PAGE = 256
 
-local column = {}
-for i, name in ipairs(NAMES) do column[name] = i end
-
-local zeros = {}
-for i = 1, WIDTH * ROWS_A_PAGE do zeros[i] = 0 end
-
---- No rows yet.
-function rows.new()
-  return setmetatable({ pages = {}, ids = {}, count = 0 }, rows)
+--- No rows yet; `names` is the list of their columns.
+function rows.new(names)
+  local zeros = {}
+  for i = 1, #names * ROWS_A_PAGE do zeros[i] = 0 end
+  return setmetatable({ names = names, zeros = zeros, pages = {}, ids = {}, count = 0 }, rows)
 end
 
 --- The row of a key, made when it is new: an integer.
@@ -27,44 +19,37 @@ function rows:row(key)
   local id = self.ids[key]
   if id then return id end
   id = self.count
-  if id % ROWS_A_PAGE == 0 then self.pages[#self.pages + 1] = { table.unpack(zeros) } end
+  if id % ROWS_A_PAGE == 0 then self.pages[#self.pages + 1] = { table.unpack(self.zeros) } end
   self.ids[key], self.count = id, id + 1
   return id
 end
 
-local function cell(self, row, name)
-  return self.pages[row // ROWS_A_PAGE + 1], row % ROWS_A_PAGE * WIDTH + column[name]
+--- Where the numbers of a row stand: the i-th is page[at + i].
+function rows:cells(row)
+  return self.pages[row // ROWS_A_PAGE + 1], row % ROWS_A_PAGE * #self.names
 end
 
---- One number of a row.
-function rows:get(row, name)
-  local page, at = cell(self, row, name)
-  return page[at]
+--- Adds the numbers of a key's row to `view` by name; nothing where the key has none.
+function rows:read(key, view)
+  local id = self.ids[key]
+  if not id then return end
+  local page, at = self:cells(id)
+  for i, name in ipairs(self.names) do view[name] = page[at + i] end
 end
 
---- Adds to one number of a row.
-function rows:add(row, name, number)
-  local page, at = cell(self, row, name)
-  page[at] = page[at] + number
-end
-
---- Makes a number of a row at least that.
-function rows:raise(row, name, number)
-  local page, at = cell(self, row, name)
-  if page[at] < number then page[at] = number end
-end
-
---- All numbers of a row by name, as a new table.
-function rows:read(row)
-  local numbers = {}
-  for _, name in ipairs(NAMES) do numbers[name] = self:get(row, name) end
-  return numbers
-end
-
---- The keys of all rows, as a new list in no order.
-function rows:keys()
-  local keys = {}
-  for key in pairs(self.ids) do keys[#keys + 1] = key end
+--- The keys of all rows, sorted; by the i-th column if `i` is there, the greatest number first.
+function rows:keys(i)
+  local keys, ids, pages, width = {}, self.ids, self.pages, #self.names
+  for key in pairs(ids) do keys[#keys + 1] = key end
+  local function number(key)
+    local id = ids[key]
+    return pages[id // ROWS_A_PAGE + 1][id % ROWS_A_PAGE * width + i]
+  end
+  table.sort(keys, i and function(a, b)
+    local x, y = number(a), number(b)
+    if x ~= y then return x > y end
+    return a < b
+  end)
   return keys
 end
 

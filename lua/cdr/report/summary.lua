@@ -1,61 +1,55 @@
 -- Closes the books: rows in order, the rest summed up, the total; what every format prints.
 local summary = {}
 
--- What a sum over rows tells truly. Not the peak; and a session counts in the row of each of its
--- participants, a recording in none of them.
-local function adds_up(name, way)
-  if name == "peak" then return false end
-  return way.whole or not (name == "sessions" or name:find "^recording")
-end
+local SUMS = {
+  "participants", "participantSeconds", "sentSeconds", "receivedSeconds", "abnormal",
+}
+-- These only where sessions and recordings belong to one row.
+local WHOLE_SUMS = { "sessions", "recordings", "recordingSeconds", "recordingBytes" }
 
 local function share(view)
-  local participants = view.participants
-  if participants > 0 then view.abnormalShare = view.abnormal / participants end
+  if view.participants > 0 then view.abnormalShare = view.abnormal / view.participants end
   return view
 end
 
-local function row_view(books, key)
-  local view = books.rows:read(books.rows:row(key))
-  if not books.way.whole then
-    view.recordings, view.recordingSeconds, view.recordingBytes = nil, nil, nil
+local function view_of(books, key)
+  local view = { key = key }
+  if books.way.whole then
+    view.recordings, view.recordingSeconds, view.recordingBytes = 0, 0, 0
   end
-  view.key = key
+  books.rows:read(key, view)
+  books.recordings:read(key, view)
   return share(view)
 end
 
-local function sorted_keys(books)
-  local rows, keys = books.rows, books.rows:keys()
-  if books.way.in_order then
-    table.sort(keys)
-    return keys
-  end
-  table.sort(keys, function(a, b)
-    local x = rows:get(rows:row(a), "participantSeconds")
-    local y = rows:get(rows:row(b), "participantSeconds")
-    if x ~= y then return x > y end
-    return a < b
-  end)
-  return keys
+local function add(sums, view, names)
+  for _, name in ipairs(names) do sums[name] = (sums[name] or 0) + view[name] end
 end
 
+-- The sum of some rows, of which the peak is none.
 local function sum_up(books, keys, from)
-  local sums = { key = ("others (%d)"):format(#keys - from + 1) }
+  local sums = { participants = 0, participantSeconds = 0, sentSeconds = 0, receivedSeconds = 0,
+    abnormal = 0 }
   for i = from, #keys do
-    for name, number in pairs(books.rows:read(books.rows:row(keys[i]))) do
-      if adds_up(name, books.way) then sums[name] = (sums[name] or 0) + number end
-    end
+    local view = view_of(books, keys[i])
+    add(sums, view, SUMS)
+    if books.way.whole then add(sums, view, WHOLE_SUMS) end
   end
   return share(sums)
 end
 
-local function sorted_reasons(reasons)
-  local list = {}
-  for _, reason in pairs(reasons) do list[#list + 1] = reason end
-  table.sort(list, function(a, b)
-    if a.count ~= b.count then return a.count > b.count end
-    return a.key < b.key
-  end)
-  return list
+local function total_of(books, keys)
+  local total = sum_up(books, keys, 1)
+  for name, number in pairs(books.total) do total[name] = number end
+  total.key = "total"
+  return total
+end
+
+local function others_of(books, keys, from)
+  if from > #keys then return nil end
+  local others = sum_up(books, keys, from)
+  others.key = ("others (%d)"):format(#keys - from + 1)
+  return others
 end
 
 -- Rows are made when they are printed: many of them would take much memory.
@@ -63,7 +57,7 @@ local function each(books, keys, count)
   local i = 0
   return function()
     i = i + 1
-    return i <= count and row_view(books, keys[i]) or nil
+    return i <= count and view_of(books, keys[i]) or nil
   end
 end
 
@@ -72,18 +66,16 @@ end
 --- reasons = { { key =, count =, abnormal = } } }. A row has its key, the numbers by name, and
 --- abnormalShare; what has no meaning in it is nil.
 function summary.close(books, top)
-  local keys = sorted_keys(books)
+  local keys = books:keys()
   local count = top > 0 and math.min(top, #keys) or #keys
-  local total = share(books.totals:read(0))
-  total.key = "total"
   return {
     by = books.way.name,
     in_order = books.way.in_order,
     count = count,
     each = function() return each(books, keys, count) end,
-    others = count < #keys and sum_up(books, keys, count + 1) or nil,
-    total = total,
-    reasons = sorted_reasons(books.reasons),
+    others = others_of(books, keys, count + 1),
+    total = total_of(books, keys),
+    reasons = books.reasons:sorted(),
   }
 end
 
