@@ -1,46 +1,9 @@
 -- The built-in script validate: which slips it finds, and what it lets pass.
 local calls = require "tests.support.calls"
-local rules = require "tests.support.rules"
 local support = require "tests.support"
+local validate = require "tests.support.validate"
 
--- Runs it on a folder of files, { name = lines }; gives the exit code and the lines it prints,
--- without the folder's name.
-local function validate(files, ...)
-  local folder = support.folder()
-  for name, lines in pairs(files) do
-    support.write_file(folder .. "/" .. name, table.concat(lines, "\n") .. "\n")
-  end
-  local code, out = support.run {
-    "run", "--once", "validate", folder, "--state", folder .. "/state", ...,
-  }
-  out = out:gsub(folder:gsub("%p", "%%%0") .. "/", "")
-  return code, rules.lines(out)
-end
-
-local NAME = "CDR.2020-09-29_17-50-01.log"
-
--- On the lines of one file; findings as "LINE: level: message", the summary apart.
-local function findings(lines, ...)
-  local code, printed = validate({ [NAME] = lines }, ...)
-  local summary = table.remove(printed)
-  for i, line in ipairs(printed) do printed[i] = line:sub(#NAME + 2) end
-  return printed, summary, code
-end
-
-local function good_call()
-  return {
-    calls.created(0), calls.joined(1000, "ann"), calls.opened(1500, "ann"),
-    calls.joined(2000, "bob"), calls.opened(2500, "bob", "ann"),
-    calls.opened(2600, "bob"), calls.opened(2700, "ann", "bob"),
-    calls.recorded("started", 2800, 2800, "rec"),
-    calls.filtered(2900, "ann"),
-    calls.recorded("stopped", 2800, 3900, "rec"),
-    calls.recorded("ready", 2800, 4100, "rec"),
-    calls.closed(2500, 9000, "bob", "ann"), calls.closed(2700, 9000, "ann", "bob"),
-    calls.closed(1500, 9000, "ann"), calls.left(1000, 9000, "ann"),
-    calls.closed(2600, 9500, "bob"), calls.left(2000, 9501, "bob"), calls.destroyed(0, 9502),
-  }
-end
+local findings = validate.findings
 
 -- Where each event stands in the call.
 local AT = {
@@ -136,7 +99,7 @@ describe("validate, on a line,", function()
   after_each(support.clean)
 
   it("finds nothing in a good call", function()
-    local found, summary, code = findings(good_call(), "--set", "level=note")
+    local found, summary, code = findings(calls.good(), "--set", "level=note")
     assert.same({}, found)
     assert.equal("18 lines, 0 errors, 0 warnings, 0 notes in 1 file", summary)
     assert.equal(0, code)
@@ -145,7 +108,7 @@ describe("validate, on a line,", function()
   for _, slip in ipairs(slips) do
     local name, from, to, expected = table.unpack(slip)
     it(("%s: %s for %s"):format(name, to, from), function()
-      local lines, at = good_call(), AT[name]
+      local lines, at = calls.good(), AT[name]
       local pattern = (from:find("%d+", 1, true) or from:find "%$$") and from
         or from:gsub("%p", "%%%0")
       local count

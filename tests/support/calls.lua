@@ -60,4 +60,20 @@ function calls.filtered(at, who, s)
     .. '"filterType":"ZBarFilter","eventType":"CodeFound","data":"{}"'):format(who))
 end
 
+--- A call of two in which all is well, from beginning to end.
+function calls.good()
+  return {
+    calls.created(0), calls.joined(1000, "ann"), calls.opened(1500, "ann"),
+    calls.joined(2000, "bob"), calls.opened(2500, "bob", "ann"),
+    calls.opened(2600, "bob"), calls.opened(2700, "ann", "bob"),
+    calls.recorded("started", 2800, 2800, "rec"),
+    calls.filtered(2900, "ann"),
+    calls.recorded("stopped", 2800, 3900, "rec"),
+    calls.recorded("ready", 2800, 4100, "rec"),
+    calls.closed(2500, 9000, "bob", "ann"), calls.closed(2700, 9000, "ann", "bob"),
+    calls.closed(1500, 9000, "ann"), calls.left(1000, 9000, "ann"),
+    calls.closed(2600, 9500, "bob"), calls.left(2000, 9501, "bob"), calls.destroyed(0, 9502),
+  }
+end
+
 return calls

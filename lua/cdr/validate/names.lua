@@ -6,7 +6,7 @@ local names = {}
 -- How many letters differ, are too many, too few, or swapped; more than `most` is `most` + 1.
 local function distance(a, b, most)
   if math.abs(#a - #b) > most then return most + 1 end
-  local before, last, row = nil, {}, nil
+  local last, before, row = {}
   for j = 0, #b do last[j] = j end
   for i = 1, #a do
     row = { [0] = i }
