@@ -1,39 +1,44 @@
-/* commit.c -- the places that are safe are kept, about once a second.
+/* commit.c -- what is safe is kept, about once a second.
  *
  * First the cut, then the sinks are brought to the disk, then the transaction:
  * what the disk holds is never less than what the places say was done. */
 #include "commit.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cut.h"
 #include "state/checkpoint.h"
 
-#define EVERY_S 1.
+#define EVERY_S   1.
+#define PATIENT_S 3.  /* so long a settled moment may take to come by itself */
+#define HELD_S    60. /* then new lines are kept away, no longer than this */
 
 struct commit {
-    struct ev_loop *loop;
-    struct ledger *ledger;
-    struct sinks *sinks;
-    struct tail *tail;
+    struct commit_parts with;
+    void (*room)(void *arg);
+    void *arg;
+    char *dir;
     struct checkpoint *checkpoint;
     struct ev_timer timer;
-    struct place *cut; /* one for each file that moved since the last commit */
-    size_t n;
+    struct cut cut;
+    bool cutting;    /* it waits for the sinks to take what was sent before */
+    uint64_t ticket; /* the newest one at the cut */
+    double since_s;  /* a settled moment is waited for; 0: it is not */
+    bool holding;
     struct log_limit limit;
 };
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events);
 
 struct commit *
-commit_new(struct ev_loop *loop, struct ledger *ledger, struct sinks *sinks,
-           struct tail *tail)
+commit_new(const struct commit_parts *parts, void (*room)(void *arg), void *arg)
 {
     struct commit *c = mem_new(sizeof *c);
 
-    c->loop = loop;
-    c->ledger = ledger;
-    c->sinks = sinks;
-    c->tail = tail;
+    c->with = *parts;
+    c->room = room;
+    c->arg = arg;
     ev_timer_init(&c->timer, on_timer, EVERY_S, 0.);
     c->timer.data = c;
     return c;
@@ -44,32 +49,84 @@ commit_free(struct commit *c)
 {
     if (c == NULL)
         return;
-    ev_timer_stop(c->loop, &c->timer);
+    ev_timer_stop(c->with.loop, &c->timer);
     checkpoint_close(c->checkpoint);
-    mem_free(c->cut);
+    mem_free(c->dir);
+    cut_free(&c->cut);
     mem_free(c);
+}
+
+/* ---- what was kept ---- */
+
+static int
+open_folder(struct commit *c, struct error *err)
+{
+    char *moved = NULL;
+
+    if (c->checkpoint != NULL)
+        return 0;
+    if (c->dir == NULL)
+        c->dir = options_state_dir(c->with.options);
+    c->checkpoint = checkpoint_open(c->dir, &moved, err);
+    if (moved != NULL)
+        log_warn("%s", moved);
+    mem_free(moved);
+    return c->checkpoint != NULL ? 0 : -1;
+}
+
+const char *
+commit_dir(const struct commit *c)
+{
+    return c->checkpoint != NULL ? c->dir : NULL;
 }
 
 static void
 remember(void *arg, const struct record *record)
 {
-    struct commit *c = arg;
-
-    tail_remember(c->tail, record);
+    tail_remember(arg, record);
 }
 
 int
-commit_open(struct commit *c, const char *dir, struct error *err)
+commit_open(struct commit *c, struct error *err)
 {
-    char *moved = NULL;
-
-    c->checkpoint = checkpoint_open(dir, &moved, err);
-    if (moved != NULL)
-        log_warn("%s", moved);
-    mem_free(moved);
-    if (c->checkpoint == NULL)
+    if (open_folder(c, err) < 0)
         return -1;
-    return checkpoint_records(c->checkpoint, remember, c, err);
+    return checkpoint_records(c->checkpoint, remember, c->with.tail, err);
+}
+
+struct asking {
+    runtime_state_fn *each;
+    void *arg;
+};
+
+static void
+tell_state(void *arg, const struct checkpoint_state *state)
+{
+    struct asking *a = arg;
+
+    a->each(a->arg, &(struct runtime_state){
+                        .name = state->name,
+                        .text = state->text,
+                        .text_len = state->text_len,
+                        .number = state->number,
+                        .value = state->value,
+                        .value_len = state->value_len,
+                        .seen_ms = state->seen_ms,
+                    });
+}
+
+int
+commit_state(struct commit *c, const char *name, runtime_state_fn *each,
+             void *arg, struct error *err)
+{
+    const struct options *o = c->with.options;
+    struct asking asking = { each, arg };
+
+    if (o->once && o->state == NULL)
+        return 0;
+    if (open_folder(c, err) < 0)
+        return -1;
+    return checkpoint_states(c->checkpoint, name, tell_state, &asking, err);
 }
 
 int64_t
@@ -84,28 +141,7 @@ commit_known_size(void *commit, const char *path)
     return (int64_t)size;
 }
 
-void
-commit_soon(struct commit *c)
-{
-    if (c->checkpoint == NULL || ev_is_active(&c->timer))
-        return;
-    ev_timer_set(&c->timer, EVERY_S, 0.);
-    ev_timer_start(c->loop, &c->timer);
-}
-
-/* A place of the same file that an earlier try did not keep is passed. */
-static void
-add_to_cut(void *arg, struct place safe)
-{
-    struct commit *c = arg;
-    size_t i = 0;
-
-    while (i < c->n && c->cut[i].file != safe.file)
-        i++;
-    if (i == c->n)
-        c->cut = mem_grow(c->cut, ++c->n * sizeof *c->cut);
-    c->cut[i] = safe;
-}
+/* ---- the transaction ---- */
 
 static int
 put_output(void *arg, const char *path, uint64_t size, struct error *err)
@@ -118,34 +154,148 @@ put_output(void *arg, const char *path, uint64_t size, struct error *err)
 static int
 put_places(struct commit *c, struct error *err)
 {
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; i < c->cut.n; i++) {
         struct record record;
-        if (tail_record(c->tail, c->cut[i], &record) == 0 &&
+        if (tail_record(c->with.tail, c->cut.places[i], &record) == 0 &&
             checkpoint_put_record(c->checkpoint, &record, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int
-commit_now(struct commit *c, struct error *err)
+static int
+keep(struct commit *c, struct error *err)
 {
-    if (c->checkpoint == NULL)
-        return 0;
-    ledger_moved(c->ledger, add_to_cut, c);
-    if (c->n == 0)
+    if (cut_is_empty(&c->cut))
         return 0;
     if (checkpoint_begin(c->checkpoint, err) < 0)
         return -1;
-    if (sinks_sync(c->sinks, put_output, c, err) < 0 ||
-        put_places(c, err) < 0) {
+    if (sinks_sync(c->with.sinks, put_output, c, err) < 0 ||
+        put_places(c, err) < 0 ||
+        cut_put_states(&c->cut, c->checkpoint, err) < 0) {
         checkpoint_rollback(c->checkpoint);
         return -1;
     }
     if (checkpoint_commit(c->checkpoint, err) < 0)
         return -1;
-    c->n = 0;
+    cut_clear(&c->cut);
     return 0;
+}
+
+/* ---- the cut ---- */
+
+/* Without state tables each place counts for itself, as soon as all before it
+ * is done. */
+static int
+keep_places(struct commit *c, struct error *err)
+{
+    ledger_moved(c->with.ledger, cut_add_place, &c->cut);
+    return keep(c, err);
+}
+
+static void
+release(struct commit *c)
+{
+    c->since_s = 0.;
+    if (!c->holding)
+        return;
+    c->holding = false;
+    c->room(c->arg);
+}
+
+static void
+make_cut(struct commit *c)
+{
+    runtime_state_cut(c->with.runtime, cut_add_state, &c->cut);
+    ledger_read(c->with.ledger, cut_add_place, &c->cut);
+    c->ticket = ledger_newest(c->with.ledger);
+    c->cutting = !cut_is_empty(&c->cut);
+    release(c);
+}
+
+/* Handlers that wait stand in the middle of their lines. If new ones come all
+ * the time, there is no moment without: then new lines are kept away. */
+static void
+await_moment(struct commit *c)
+{
+    double now = clock_steady_s();
+
+    if (c->since_s == 0.)
+        c->since_s = now;
+    if (!c->holding && now - c->since_s > PATIENT_S &&
+        now - c->since_s < HELD_S) {
+        c->holding = true;
+        log_debug("new lines wait until the handlers that wait are done");
+    } else if (c->holding && now - c->since_s > HELD_S) {
+        log_limited(&c->limit, LOG_WARN,
+                    "handlers wait for more than %g s: what scripts remember "
+                    "is not kept meanwhile",
+                    HELD_S);
+        release(c);
+    }
+}
+
+static int
+keep_all(struct commit *c, struct error *err)
+{
+    if (!c->cutting && !runtime_is_settled(c->with.runtime)) {
+        await_moment(c);
+        return 0;
+    }
+    if (!c->cutting)
+        make_cut(c);
+    if (!c->cutting || !ledger_settled(c->with.ledger, c->ticket))
+        return 0;
+    if (keep(c, err) < 0)
+        return -1;
+    c->cutting = false;
+    return 0;
+}
+
+static int
+try_to_keep(struct commit *c, struct error *err)
+{
+    if (c->checkpoint == NULL)
+        return 0;
+    if (runtime_keeps_state(c->with.runtime))
+        return keep_all(c, err);
+    return keep_places(c, err);
+}
+
+/* ---- when ---- */
+
+static void
+try_after(struct commit *c, double seconds)
+{
+    ev_timer_stop(c->with.loop, &c->timer);
+    ev_timer_set(&c->timer, seconds, 0.);
+    ev_timer_start(c->with.loop, &c->timer);
+}
+
+/* Whether what was waited for has come. */
+static bool
+is_time(const struct commit *c)
+{
+    if (c->cutting)
+        return ledger_settled(c->with.ledger, c->ticket);
+    return c->since_s > 0. && runtime_is_settled(c->with.runtime);
+}
+
+void
+commit_soon(struct commit *c)
+{
+    if (c->checkpoint == NULL)
+        return;
+    if (is_time(c))
+        try_after(c, 0.);
+    else if (!ev_is_active(&c->timer))
+        try_after(c, EVERY_S);
+}
+
+bool
+commit_holds(const struct commit *c)
+{
+    return c->holding;
 }
 
 static void
@@ -156,9 +306,19 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    if (commit_now(c, &err) == 0)
+    if (try_to_keep(c, &err) < 0)
+        log_limited(&c->limit, LOG_ERROR,
+                    "%s (the places are not kept yet; trying again)", err.text);
+    else if (c->since_s == 0.)
         return;
-    log_limited(&c->limit, LOG_ERROR,
-                "%s (the places are not kept yet; trying again)", err.text);
-    commit_soon(c);
+    try_after(c, EVERY_S);
+}
+
+/* A cut that waited is kept first; what came after it then has its own. */
+int
+commit_last(struct commit *c, struct error *err)
+{
+    if (try_to_keep(c, err) < 0)
+        return -1;
+    return c->cutting ? 0 : try_to_keep(c, err);
 }

@@ -1,4 +1,10 @@
-/* commit.h -- the places that are safe are kept, about once a second. */
+/* commit.h -- what is safe is kept, about once a second: the places of the
+ * files and, in the same transaction, what scripts remember.
+ *
+ * Where scripts remember nothing, a place is safe when every line before it is
+ * done. Where they do, both are taken at one moment, the cut, at which no
+ * handler stands in the middle of a line, and are kept once the sinks have
+ * taken all that was sent before. */
 #ifndef COMMIT_H
 #define COMMIT_H
 
@@ -7,17 +13,37 @@
 #include "action/sinks.h"
 #include "base/error.h"
 #include "input/tail.h"
+#include "options.h"
+#include "script/runtime.h"
 #include "state/ledger.h"
 
-/* The parts are lent. */
+struct commit_parts {
+    const struct options *options;
+    struct ev_loop *loop;
+    struct ledger *ledger;
+    struct sinks *sinks;
+    struct tail *tail;
+    struct runtime *runtime;
+};
+
+/* The parts are lent. `room(arg)` is called when new lines may come again that
+ * commit_holds kept away. */
 struct commit;
-struct commit *commit_new(struct ev_loop *loop, struct ledger *ledger,
-                          struct sinks *sinks, struct tail *tail);
+struct commit *commit_new(const struct commit_parts *parts,
+                          void (*room)(void *arg), void *arg);
 void commit_free(struct commit *c);
 
-/* Opens the state folder and tells the tail what it knows. Until then nothing
- * is kept. -1: in use by another process, or not writable. */
-int commit_open(struct commit *c, const char *dir, struct error *err);
+/* Opens the state folder, if that is not done, and tells the tail the places
+ * that are kept there. Until then none are kept. -1: in use by another process,
+ * or not writable. */
+int commit_open(struct commit *c, struct error *err);
+/* The folder, lent; NULL before it is opened. */
+const char *commit_dir(const struct commit *c);
+
+/* Calls `each` with what is kept of a script's state table. A first table opens
+ * the folder, unless the run keeps nothing: `--once` without `--state`. */
+int commit_state(struct commit *c, const char *name, runtime_state_fn *each,
+                 void *arg, struct error *err);
 
 /* How many bytes of an output file are known to be whole lines; -1: it is not
  * known. An outbox_known_fn. */
@@ -26,7 +52,12 @@ int64_t commit_known_size(void *commit, const char *path);
 /* Something is done: a commit comes within a second. Cheap. */
 void commit_soon(struct commit *c);
 
-/* -1: the places are not kept, and stay for the next try. */
-int commit_now(struct commit *c, struct error *err);
+/* No new line should come, as handlers that wait have let no moment pass at
+ * which a cut could be made. */
+bool commit_holds(const struct commit *c);
+
+/* At the end. -1: it is not kept. What is still in hand is not, and comes
+ * again at the next start. */
+int commit_last(struct commit *c, struct error *err);
 
 #endif

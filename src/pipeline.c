@@ -31,7 +31,6 @@ struct pipeline {
     struct rejects *rejects;
     struct progress *progress;
     struct commit *commit;
-    char *state_dir; /* NULL: nothing is kept */
 
     struct signals *signals;
     struct ev_timer grace_timer;
@@ -49,7 +48,7 @@ has_room(void *arg)
     const struct pipeline *p = arg;
 
     return ledger_in_hand(p->ledger) < IN_HAND_MOST && !sinks_full(p->sinks) &&
-           runtime_has_room(p->runtime);
+           runtime_has_room(p->runtime) && !commit_holds(p->commit);
 }
 
 static void
@@ -66,6 +65,7 @@ go_on(void *arg)
 {
     struct pipeline *p = arg;
 
+    commit_soon(p->commit);
     if (p->why != NULL || !has_room(p))
         return;
     p->paused = false;
@@ -111,7 +111,7 @@ on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
     (void)events;
     log_warn("%zu %s still in hand after %g s%s", n,
              n == 1 ? "line was" : "lines were", p->options->grace_s,
-             p->state_dir ? ": read again at the next start" : "");
+             commit_dir(p->commit) ? ": read again at the next start" : "");
     ev_break(loop, EVBREAK_ALL);
 }
 
@@ -304,14 +304,23 @@ on_gone(void *arg, const char *sentence)
     end(p, "stop");
 }
 
+static int
+on_state(void *arg, const char *name, runtime_state_fn *each, void *each_arg,
+         struct error *err)
+{
+    struct pipeline *p = arg;
+
+    return commit_state(p->commit, name, each, each_arg, err);
+}
+
 /* ---- birth ---- */
 
 static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
                                               on_ended, on_drained, on_note,
                                               on_done };
 static const struct runtime_calls runtime_calls = {
-    on_ticket, on_hold,    on_taken,         on_refused,
-    has_room,  on_drained, on_sources_ended, go_on
+    on_ticket,  on_hold,          on_taken, on_refused, has_room,
+    on_drained, on_sources_ended, go_on,    on_state
 };
 static const struct signal_calls signal_calls = { on_stop, on_report };
 static const struct outbox_calls outbox_calls = { on_taken, go_on, on_note,
@@ -333,7 +342,10 @@ new_pipeline(const struct options *o)
     p->runtime = runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
     p->tail = tail_new(p->loop, &tail, &tail_calls, p);
     p->rejects = rejects_new(o, p->sinks);
-    p->commit = commit_new(p->loop, p->ledger, p->sinks, p->tail);
+    p->commit =
+        commit_new(&(struct commit_parts){ o, p->loop, p->ledger, p->sinks,
+                                           p->tail, p->runtime },
+                   go_on, p);
     p->progress = progress_new(&(struct progress_parts){
         p->loop, o, p->tail, p->runtime, p->rejects, p->sinks, &p->lines });
     ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
@@ -353,7 +365,6 @@ free_pipeline(struct pipeline *p)
     rejects_free(p->rejects);
     sinks_free(p->sinks);
     ledger_free(p->ledger);
-    mem_free(p->state_dir);
     ev_loop_destroy(p->loop);
     mem_free(p);
 }
@@ -386,22 +397,21 @@ add_inputs(struct pipeline *p, struct error *err)
 }
 
 static int
-open_state(struct pipeline *p, struct error *err)
+recall_places(struct pipeline *p, struct error *err)
 {
     if (!options_keep_state(p->options, runtime_has_source(p->runtime)))
         return 0;
-    p->state_dir = options_state_dir(p->options);
-    return commit_open(p->commit, p->state_dir, err);
+    return commit_open(p->commit, err);
 }
 
 static int
 prepare(struct pipeline *p, struct error *err)
 {
-    if (load(p, err) < 0 || add_inputs(p, err) < 0 || open_state(p, err) < 0 ||
-        rejects_open(p->rejects, err) < 0 ||
+    if (load(p, err) < 0 || add_inputs(p, err) < 0 ||
+        recall_places(p, err) < 0 || rejects_open(p->rejects, err) < 0 ||
         sinks_each_path(p->sinks, tail_refuse_circle, p->tail, err) < 0 ||
-        sinks_open(p->sinks, p->state_dir ? commit_known_size : NULL, p->commit,
-                   err) < 0)
+        sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
+                   p->commit, err) < 0)
         return -1;
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
@@ -415,7 +425,7 @@ finish(struct pipeline *p)
 {
     struct error err;
 
-    if (commit_now(p->commit, &err) < 0) {
+    if (commit_last(p->commit, &err) < 0) {
         log_error("%s", err.text);
         return 1;
     }
@@ -433,7 +443,7 @@ pipeline_run(const struct options *o)
         log_error("%s", err.text);
         code = 2;
     } else {
-        progress_begin(p->progress, p->state_dir);
+        progress_begin(p->progress, commit_dir(p->commit));
         ev_run(p->loop, 0);
         code = finish(p);
         progress_end(p->progress);

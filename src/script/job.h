@@ -86,6 +86,7 @@ struct runtime {
     bool ordered, uses_time;
     uint16_t n_host; /* host events so far, to tell their ids apart */
     int64_t now_ms;  /* the greatest timestamp seen */
+    int states;      /* the stores by name (state.c); 0: there are none */
     int exit_code;
     struct bytes text; /* for what is sent; taken while it is used */
     struct runtime_counts counts;

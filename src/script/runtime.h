@@ -24,6 +24,19 @@ struct script_line {
     uint64_t first_line;
 };
 
+/* One key of a script's state table, and its value as JSON. A key is a text or
+ * an integer. */
+struct runtime_state {
+    const char *name; /* of the table */
+    const char *text; /* the key; NULL: it is the number */
+    size_t text_len;
+    int64_t number;
+    const char *value; /* NULL: there is none (any more) */
+    size_t value_len;
+    int64_t seen_ms; /* when it was last touched, where that counts; else 0 */
+};
+typedef void runtime_state_fn(void *arg, const struct runtime_state *state);
+
 /* What the runtime asks of the ledger and tells of what went wrong. */
 struct runtime_calls {
     uint64_t (*ticket)(void *arg); /* for an event that no line made */
@@ -35,9 +48,13 @@ struct runtime_calls {
     void (*refused)(void *arg, const struct script_line *line,
                     const char *station, const char *reason);
     bool (*has_room)(void *arg);      /* may a source make one more event? */
-    void (*drained)(void *arg);       /* the sources gave what they had now */
+    void (*drained)(void *arg);       /* no more is done just now: send it */
     void (*sources_ended)(void *arg); /* none of them has more */
     void (*room)(void *arg);          /* what waited has gone on */
+    /* Calls `each` with what is kept of a script's state table, which is asked
+     * for the first time; nothing, where nothing is kept. */
+    int (*state)(void *arg, const char *name, runtime_state_fn *each,
+                 void *each_arg, struct error *err);
 };
 
 /* One `--set`, as typed: KEY=VALUE, or SCRIPT.KEY=VALUE. */
@@ -90,6 +107,15 @@ void runtime_stop_sources(struct runtime *rt);
 
 /* False while so much waits that no further line should come. */
 bool runtime_has_room(const struct runtime *rt);
+
+/* Whether scripts have tables that survive. They may be cut when the road is
+ * settled: no handler stands in the middle of an event. */
+bool runtime_keeps_state(const struct runtime *rt);
+bool runtime_is_settled(const struct runtime *rt);
+
+/* Calls `put` with every key that may have changed since the last cut. What
+ * cannot be kept is told as a failure. */
+void runtime_state_cut(struct runtime *rt, runtime_state_fn *put, void *arg);
 
 /* What `cdrlua check` prints: the stations in order, and every subscription. */
 typedef void runtime_station_fn(void *arg, const char *station);

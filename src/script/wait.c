@@ -19,6 +19,7 @@ wake(struct job *job, int nargs)
         source_answered(job);
     else if (job_run(job) && session != NULL)
         job_drain(rt, session);
+    rt->calls->drained(rt->arg);
     rt->calls->room(rt->arg);
 }
 

@@ -1,4 +1,4 @@
-/* checkpoint.c -- the resume places, kept in SQLite under a lock.
+/* checkpoint.c -- the resume places and what scripts remember, in SQLite.
  *
  * A lost database costs work done twice, never a line. So a damaged one does
  * not stop the program: it is kept aside for whoever wants to look. */
@@ -12,7 +12,6 @@
 #include "state/database.h"
 #include "state/lock.h"
 
-#define VERSION 1
 #define KEEP_MS (40 * INT64_C(86400000))
 
 enum statement {
@@ -23,6 +22,9 @@ enum statement {
     GET_OUTPUT,
     GET_RECORDS,
     DROP_RECORDS,
+    PUT_STATE,
+    DROP_STATE,
+    GET_STATES,
     STATEMENTS
 };
 
@@ -36,21 +38,29 @@ static const char *const sql[STATEMENTS] = {
     [GET_OUTPUT] = "SELECT size FROM outputs WHERE path = ?",
     [GET_RECORDS] = "SELECT * FROM files WHERE seen_ms >= ? ORDER BY number",
     [DROP_RECORDS] = "DELETE FROM files WHERE seen_ms < ?",
+    [PUT_STATE] = "REPLACE INTO state (name, key, value, seen_ms)"
+                  " VALUES (?, ?, ?, ?)",
+    [DROP_STATE] = "DELETE FROM state WHERE name = ? AND key = ?",
+    [GET_STATES] = "SELECT key, value, seen_ms FROM state WHERE name = ?",
 };
 
 /* Numbers of 64 bits stand in SQLite's signed ones, bit for bit. */
-static const char schema[] =
-    "BEGIN IMMEDIATE;"
+static const char files[] =
     "CREATE TABLE files (number INTEGER PRIMARY KEY, path TEXT NOT NULL,"
     " dev INTEGER NOT NULL, ino INTEGER NOT NULL, offset INTEGER NOT NULL,"
     " head INTEGER NOT NULL, tail INTEGER NOT NULL,"
     " seen_ms INTEGER NOT NULL, line INTEGER NOT NULL);"
     "CREATE TABLE outputs (path TEXT PRIMARY KEY, size INTEGER NOT NULL)"
-    " WITHOUT ROWID;"
-    "PRAGMA user_version = 1;"
-    "COMMIT";
+    " WITHOUT ROWID;";
 
-static const struct database_plan plan = { VERSION, schema, sql, STATEMENTS };
+/* A key has no type of the table's, so that 1 and "1" stay apart. */
+static const char state[] =
+    "CREATE TABLE state (name TEXT NOT NULL, key NOT NULL, value TEXT NOT NULL,"
+    " seen_ms INTEGER NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID;";
+
+static const char *const schema[] = { files, state };
+
+static const struct database_plan plan = { 2, schema, sql, STATEMENTS };
 
 struct checkpoint {
     struct database db;
@@ -206,6 +216,69 @@ checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
     bind_path(c, PUT_OUTPUT, 1, path);
     bind(c, PUT_OUTPUT, 2, size);
     return database_run(&c->db, PUT_OUTPUT, err);
+}
+
+static void
+bind_key(struct checkpoint *c, enum statement which,
+         const struct checkpoint_state *state)
+{
+    sqlite3_stmt *s = c->db.statements[which];
+
+    sqlite3_bind_text(s, 1, state->name, -1, SQLITE_STATIC);
+    if (state->text != NULL)
+        sqlite3_bind_text(s, 2, state->text, (int)state->text_len,
+                          SQLITE_STATIC);
+    else
+        sqlite3_bind_int64(s, 2, state->number);
+}
+
+int
+checkpoint_put_state(struct checkpoint *c, const struct checkpoint_state *state,
+                     struct error *err)
+{
+    enum statement which = state->value != NULL ? PUT_STATE : DROP_STATE;
+
+    if (need_transaction(c, err) < 0)
+        return -1;
+    bind_key(c, which, state);
+    if (state->value != NULL) {
+        sqlite3_bind_text(c->db.statements[which], 3, state->value,
+                          (int)state->value_len, SQLITE_STATIC);
+        bind(c, which, 4, (uint64_t)state->seen_ms);
+    }
+    return database_run(&c->db, which, err);
+}
+
+static void
+tell_state(sqlite3_stmt *s, const char *name, checkpoint_state_fn *each,
+           void *arg)
+{
+    bool number = sqlite3_column_type(s, 0) == SQLITE_INTEGER;
+    struct checkpoint_state state = {
+        .name = name,
+        .text = number ? NULL : (const char *)sqlite3_column_text(s, 0),
+        .text_len = number ? 0 : (size_t)sqlite3_column_bytes(s, 0),
+        .number = number ? sqlite3_column_int64(s, 0) : 0,
+        .value = (const char *)sqlite3_column_text(s, 1),
+        .value_len = (size_t)sqlite3_column_bytes(s, 1),
+        .seen_ms = sqlite3_column_int64(s, 2),
+    };
+
+    each(arg, &state);
+}
+
+int
+checkpoint_states(struct checkpoint *c, const char *name,
+                  checkpoint_state_fn *each, void *arg, struct error *err)
+{
+    sqlite3_stmt *s = c->db.statements[GET_STATES];
+    int rc;
+
+    bind_path(c, GET_STATES, 1, name);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+        tell_state(s, name, each, arg);
+    sqlite3_reset(s);
+    return rc == SQLITE_DONE ? 0 : database_fail(&c->db, err);
 }
 
 int

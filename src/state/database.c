@@ -81,14 +81,27 @@ check(struct database *d, struct error *err)
     return rc;
 }
 
+/* One step of the schema and its number, or nothing of both. */
+static int
+step_up(struct database *d, int version)
+{
+    char *sql = mem_format("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; "
+                           "COMMIT",
+                           d->plan->schema[version], version + 1);
+    int rc = sqlite3_exec(d->db, sql, NULL, NULL, NULL);
+
+    mem_free(sql);
+    return rc;
+}
+
 static int
 set_up(struct database *d, int version, struct error *err)
 {
     const struct database_plan *plan = d->plan;
     int rc = sqlite3_exec(d->db, settings, NULL, NULL, NULL);
 
-    if (rc == SQLITE_OK && version == 0)
-        rc = sqlite3_exec(d->db, plan->schema, NULL, NULL, NULL);
+    for (int v = version; rc == SQLITE_OK && v < plan->version; v++)
+        rc = step_up(d, v);
     for (int i = 0; rc == SQLITE_OK && i < plan->n_sql; i++)
         rc = sqlite3_prepare_v3(d->db, plan->sql[i], -1,
                                 SQLITE_PREPARE_PERSISTENT, &d->statements[i],

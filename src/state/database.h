@@ -6,11 +6,12 @@
 
 #include "base/error.h"
 
-/* `schema` brings an empty file to `version`. The statements are compiled at
- * opening, which also proves that the tables are the ones they expect. */
+/* schema[0] brings an empty file to version 1, schema[1] that to version 2, and
+ * so on. The statements are compiled at opening, which also proves that the
+ * tables are the ones they expect. */
 struct database_plan {
-    int version;
-    const char *schema;
+    int version; /* as many as there are in `schema` */
+    const char *const *schema;
     const char *const *sql;
     int n_sql;
 };

@@ -264,3 +264,22 @@ ledger_moved(struct ledger *l, ledger_place_fn *each, void *arg)
     forget(l);
     return told;
 }
+
+size_t
+ledger_read(struct ledger *l, ledger_place_fn *each, void *arg)
+{
+    size_t told = 0;
+
+    squeeze(l);
+    for (size_t i = 0; i < l->n_files; i++) {
+        struct file *f = &l->files[i];
+
+        if (!has_slot(l, f) && !f->moved)
+            continue;
+        each(arg, has_slot(l, f) ? l->slots[f->last].end : f->safe);
+        f->moved = false;
+        told++;
+    }
+    forget(l);
+    return told;
+}

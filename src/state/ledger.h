@@ -39,4 +39,9 @@ bool ledger_settled(const struct ledger *l, uint64_t ticket);
 typedef void ledger_place_fn(void *arg, struct place safe);
 size_t ledger_moved(struct ledger *l, ledger_place_fn *each, void *arg);
 
+/* As ledger_moved, but tells the place up to which each file was read, as far
+ * as it is not told: the end of the last line that was opened or passed. It is
+ * safe once ledger_settled says so of what is now ledger_newest. */
+size_t ledger_read(struct ledger *l, ledger_place_fn *each, void *arg);
+
 #endif

@@ -1,0 +1,140 @@
+-- cdr.state "name": a table that survives a restart, together with the places of the files.
+--
+-- What a handler changes is kept with the next commit (about once a second), in one transaction
+-- with the places up to which lines were read: after a kill both are as they were at one moment.
+-- A table is known by its name, and shared by the scripts of a run.
+local host = require "cdr.host"
+
+local DEEPEST = 32
+
+local storable = { string = true, number = true, boolean = true, table = true }
+
+local function check(value, path, depth)
+  local kind = type(value)
+  if value == host.null then return end
+  if not storable[kind] then error(("%s: a %s cannot be kept"):format(path, kind), 0) end
+  if kind == "number" and (value ~= value or value - value ~= 0) then
+    error(path .. ": not a finite number", 0)
+  end
+  if kind ~= "table" then return end
+  if depth > DEEPEST then error(path .. ": nested deeper than 32, or in itself", 0) end
+  for key, part in next, value do
+    if type(key) ~= "string" and math.type(key) ~= "integer" then
+      error(("%s: a key must be a text or an integer"):format(path), 0)
+    end
+    check(part, ("%s.%s"):format(path, key), depth + 1)
+  end
+end
+
+local function check_entry(name, key, value)
+  local kind = type(key)
+  if kind ~= "string" and not (kind == "number" and math.tointeger(key)) then
+    error(('state "%s": a key must be a text or an integer'):format(name), 3)
+  end
+  if kind == "string" and #key > 1024 then
+    error(('state "%s": the key %.40s... is longer than 1024 bytes'):format(name, key), 3)
+  end
+  if value == nil or type(value) == "string" or math.type(value) == "integer" then return end
+  local good, problem = pcall(check, value, tostring(key), 1)
+  if not good then error(('state "%s": %s'):format(name, problem), 3) end
+end
+
+local function set(store, key, value)
+  local values = store.values
+  local was, is = values[key] ~= nil, value ~= nil
+  if was ~= is then store.count = store.count + (is and 1 or -1) end
+  values[key] = value
+  store.touched[key] = true
+end
+
+-- What is inside of a value may be changed by whoever has it: it counts as touched.
+local function get(store, key)
+  local value = store.values[key]
+  if type(value) == "table" then store.touched[key] = true end
+  return value
+end
+
+local function iterate(store)
+  return function(_, key)
+    local value
+    key, value = next(store.values, key)
+    if type(value) == "table" then store.touched[key] = true end
+    return key, value
+  end
+end
+
+local function proxy(store)
+  return setmetatable({}, {
+    __name = ('state "%s"'):format(store.name),
+    __index = function(_, key) return get(store, key) end,
+    __newindex = function(_, key, value)
+      check_entry(store.name, key, value)
+      set(store, key, value)
+    end,
+    __pairs = function() return iterate(store) end,
+    __len = function() return store.count end,
+  })
+end
+
+-- Keys that were not touched for a while go. Each stands in one slot of time, in which it is looked
+-- at: so nobody looks at all of them.
+local SLOTS = 16
+
+local function watch(store, key)
+  local slot = (store.seen[key] + store.ttl) // store.step + 1
+  store.slots[slot] = store.slots[slot] or {}
+  store.slots[slot][key] = true
+end
+
+local function pass(store, slot, now)
+  for key in pairs(store.slots[slot]) do
+    local seen = store.seen[key]
+    if seen and seen + store.ttl <= now then
+      if store.values[key] ~= nil then set(store, key, nil) end
+      store.seen[key] = nil
+    elseif seen then
+      watch(store, key)
+    end
+  end
+  store.slots[slot] = nil
+end
+
+-- The host calls this at each cut, with the time of the events.
+local function sweep(store, now)
+  for key in pairs(store.touched) do
+    local new = store.seen[key] == nil
+    store.seen[key] = now
+    if new then watch(store, key) end
+  end
+  local due = {}
+  for slot in pairs(store.slots) do
+    if slot * store.step <= now then due[#due + 1] = slot end
+  end
+  for _, slot in ipairs(due) do pass(store, slot, now) end
+end
+
+local function forget_after(store, seconds)
+  if type(seconds) ~= "number" or seconds <= 0 then
+    error(('state "%s": ttl must be seconds above 0'):format(store.name), 3)
+  end
+  host.use_time()
+  store.ttl = math.max(1, math.floor(seconds * 1000))
+  store.step, store.slots = math.max(1, store.ttl // SLOTS), {}
+  for key in pairs(store.seen) do watch(store, key) end
+  store.sweep = function(now) sweep(store, now) end
+end
+
+--- The table of that name. Its keys are texts and integers, its values what JSON can hold: texts,
+--- numbers, booleans, cdr.null and tables of them, up to 1 MiB; `pairs` and `#` (how many keys)
+--- work on it. Change a nested table where it was fetched (`seen[id].n = 1`), and fetch it anew in
+--- each handler. Of `options`: ttl, seconds on the events' clock after which an untouched key goes.
+local function state(name, options)
+  if type(name) ~= "string" or #name == 0 or #name > 200 or name:find "%z" then
+    error("a state table needs a name of 1 to 200 bytes", 2)
+  end
+  local store = host.state(name)
+  if options and options.ttl then forget_after(store, options.ttl) end
+  return proxy(store)
+end
+
+return state

@@ -1,0 +1,17 @@
+/* api_state.c -- cdr.state's store; lua/cdr/state.lua makes a table of it. */
+#include "script/api.h"
+#include "script/job.h"
+#include "script/state.h"
+
+static int
+state(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    struct error err;
+
+    if (state_push(runtime_of(L), L, name, &err) < 0)
+        return luaL_error(L, "%s", err.text);
+    return 1;
+}
+
+const luaL_Reg api_state[] = { { "state", state }, { NULL, NULL } };

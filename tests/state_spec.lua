@@ -1,0 +1,263 @@
+-- cdr.state: tables that survive, exact over kills, also while handlers wait.
+local cdr = require "tests.support.cdr"
+local rules = require "tests.support.rules"
+local support = require "tests.support"
+
+local KILLS = support.soak and 200 or 8
+
+local function run(folder, text, input, ...)
+  support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n' .. text)
+  support.write_file(folder .. "/input.jsonl", input or "")
+  local code, out, errors = support.run { "run", "--once", "--state", "state", "rules.lua",
+    "input.jsonl", "--rejects", "rejects.jsonl", cwd = folder, ... }
+  return rules.lines(out), errors, code
+end
+
+-- Runs `text` as a handler of one event, and `after` in a second run.
+local function twice(text, after)
+  local folder = support.folder()
+  local setup = 'local t = cdr.state "t"\ncdr.on("*", function(event)\n%s\nend)\n'
+  local _, errors = run(folder, setup:format(text), cdr.line(1))
+  assert.equal("", (errors:gsub("cdrlua: %d+ line[^\n]*\n", "")))
+  local lines
+  lines, errors = run(folder, setup:format(after), cdr.lines(1, 2))
+  return lines, errors
+end
+
+describe("cdr.state", function()
+  after_each(support.clean)
+
+  it("keeps texts, numbers, booleans, null and tables of them as they were", function()
+    local lines = twice([[
+      t.text, t.integer, t.float, t.whole, t.yes, t.no = "Zoë\0\n", 2^53 | 0, 0.1, 8.0, true, false
+      t.null, t.list = cdr.null, { 1, "two", { 3.0 } }
+      t.nested = { a = { b = { c = cdr.array {} } } }
+      t[7], t["7"], t[-9007199254740993] = "number", "text", 1
+    ]], [[
+      print(("%q %q %q %q %q %q"):format(t.text, t.integer, t.float, t.whole, t.yes, t.no))
+      print(t.null == cdr.null, cdr.json.encode(t.list), cdr.json.encode(t.nested))
+      print(t[7], t["7"], t[-9007199254740993], #t, t.absent)
+    ]])
+    assert.same({
+      '"Zoë\\0\\', '" 9007199254740992 0x1.999999999999ap-4 0x1p+3 true false',
+      'true\t[1,"two",[3.0]]\t{"a":{"b":{"c":[]}}}', "number\ttext\t1\t12\tnil",
+    }, lines)
+  end)
+
+  it("keeps what was changed inside of a value, and forgets what was set to nil", function()
+    local lines = twice([[ t.a, t.b, t.c = { n = 1 }, { n = 1 }, 3 t.c = nil t.a.n = 2 t.a.m = 5 ]],
+      [[ print(t.a.n, t.a.m, t.b.n, t.c, #t) ]])
+    assert.same({ "2\t5\t1\tnil\t2" }, lines)
+    lines = twice([[ t.a = 1 t.b = 2 ]], [[
+      for key, value in pairs(t) do print(key, value) t[key] = nil end
+      print(#t, next({}), t.a) ]])
+    table.sort(lines)
+    assert.same({ "0\tnil\tnil", "a\t1", "b\t2" }, lines)
+  end)
+
+  it("is shared by the scripts of a run", function()
+    local got = rules.run({
+      [[ local t = cdr.state "t" cdr.on("*", function() t.n = (t.n or 0) + 1 end) ]],
+      [[ local t = cdr.state "t" cdr.on("*", function() print(t.n) end) ]],
+    }, { (cdr.line(1):gsub("\n", "")), (cdr.line(2):gsub("\n", "")) })
+    assert.same({ "1", "2" }, got.lines)
+  end)
+
+  it("keeps what a failing handler did up to its failure", function()
+    local folder = support.folder()
+    run(folder, 'local t = cdr.state "t" cdr.on("*", function() t.a = 1 error "x" t.b = 2 end)',
+      cdr.line(1))
+    assert.same({ "1\tnil" }, run(folder,
+      'local t = cdr.state "t" cdr.on("input.ended", function() print(t.a, t.b) end)'))
+  end)
+
+  it("keeps nothing with --once and no --state", function()
+    local got = rules.run([[
+      local t = cdr.state "t"
+      print(#t)
+      cdr.on("*", function() t.n = 1 end)
+    ]], { (cdr.line(1):gsub("\n", "")) }, {})
+    assert.same({ "0" }, got.lines)
+  end)
+
+  -- What is done, and the sentence behind "rules.lua:4: ".
+  local mistakes = {
+    { "t.f = print", 'state "t": f: a function cannot be kept' },
+    { "t.f = { a = { b = coroutine.create(print) } }", 'f.a.b: a thread cannot be kept' },
+    { "t.f = 0/0", "f: not a finite number" },
+    { "t.f = { x = 1/0 }", "f.x: not a finite number" },
+    { "t[true] = 1", "a key must be a text or an integer" },
+    { "t[1.5] = 1", "a key must be a text or an integer" },
+    { "t.f = { [1.5] = 1 }", "f: a key must be a text or an integer" },
+    { "local a = {} a.a = a t.f = a", "nested deeper than 32, or in itself" },
+    { 't[("x"):rep(1025)] = 1', "is longer than 1024 bytes" },
+    { 'cdr.state("u", { ttl = -1 })', "ttl must be seconds above 0" },
+    { 'cdr.state("")', "a state table needs a name of 1 to 200 bytes" },
+  }
+  for _, mistake in ipairs(mistakes) do
+    it("refuses " .. mistake[1], function()
+      local got = rules.run('local t = cdr.state "t"\ncdr.on("*", function()\n' .. mistake[1]
+        .. "\nend)", { (cdr.line(1):gsub("\n", "")) })
+      assert.is_truthy(got.errors:find(mistake[2], 1, true), got.errors)
+      assert.is_truthy(got.errors:find("rules.lua:4:", 1, true), got.errors)
+    end)
+  end
+
+  -- What becomes of t.a behind the assignment, and the sentence.
+  local hidden = {
+    { "t.a = { list = {} } t.a.list[3] = 1",
+      'field "list": has a hole, or keys that are no names' },
+    { 't.a = ("x"):rep(2 << 20)', "its value is larger than 1 MiB" },
+    { "t.a = { deep = {} } t.a.deep.f = print", 'field "deep.f": a function cannot be written' },
+    { "t.a = {} t.a.n = 0/0", 'field "n": not a finite number' },
+  }
+  for _, case in ipairs(hidden) do
+    it("tells at the next commit that it cannot keep " .. case[1], function()
+      local folder = support.folder()
+      local _, errors = run(folder, 'local t = cdr.state "t" cdr.on("*", function() t.b = 1 '
+        .. case[1] .. " end)", cdr.line(1))
+      assert.is_truthy(errors:find("state t: key a is not kept: " .. case[2], 1, true), errors)
+      local lines = run(folder, [[
+        local t = cdr.state "t"
+        cdr.on("input.ended", function() print(t.a, t.b) end)
+      ]])
+      assert.same({ "nil\t1" }, lines)
+    end)
+  end
+
+  it("drops keys that were not touched for their ttl, on the events' clock", function()
+    local folder = support.folder()
+    local text = [[
+      local t = cdr.state("t", { ttl = 10 })
+      cdr.on("sessionCreated", function(event) t[event.sessionId] = event.timestamp end)
+      cdr.on("input.ended", function()
+        local names = {}
+        for name in pairs(t) do names[#names + 1] = name end
+        table.sort(names)
+        print(table.concat(names, " "))
+      end)
+    ]]
+    local function at(seconds, id)
+      return ('{"sessionCreated":{"sessionId":"%s","timestamp":%d}}\n'):format(id,
+        1600000000000 + seconds * 1000)
+    end
+    local function go(...)
+      local input = ""
+      for _, line in ipairs { ... } do input = input .. line end
+      return run(folder, text, input)[1]
+    end
+    go(at(0, "a"), at(3, "b"))
+    assert.equal("a b c", go(at(0, "a"), at(3, "b"), at(9, "c")))
+    assert.equal("a b c d", go(at(0, "a"), at(3, "b"), at(9, "c"), at(20.5, "d")))
+    assert.equal("d", go(at(0, "a"), at(3, "b"), at(9, "c"), at(20.5, "d")):match "d.*")
+  end)
+end)
+
+describe("a handler that has waited", function()
+  after_each(support.clean)
+
+  it("has what it sends written though no other line comes", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua",
+      'local cdr = require "cdr" cdr.on("*", function() cdr.sleep(0.05) end)\n')
+    support.write_file(folder .. "/server.log", cdr.line(1))
+    support.spawn { "run", "rules.lua", "server.log", "-w", "out.log", "--state", "state",
+      cwd = folder }
+    support.expect(function()
+      return support.read_file(folder .. "/out.log") == cdr.line(1)
+    end, "the line")
+  end)
+end)
+
+-- Counts per session, waits on some of them, and forwards: killed at any moment.
+local COUNT = [[
+local cdr = require "cdr"
+local seen = cdr.state "seen"
+cdr.on("*", function(event)
+  local n = event.timestamp % 97
+  if n == 0 then cdr.sleep(0.002) end
+  local entry = seen[event.sessionId] or { n = 0, sum = 0 }
+  entry.n, entry.sum = entry.n + 1, entry.sum + event.timestamp % 100000
+  seen[event.sessionId] = entry
+end)
+]]
+
+-- What a restarted run says.
+local TELL = [[
+local cdr = require "cdr"
+local seen = cdr.state "seen"
+cdr.source(function() end)
+for id, entry in pairs(seen) do print(id, entry.n, entry.sum) end
+]]
+
+describe("cdr.state, killed at any moment,", function()
+  after_each(support.clean)
+
+  it("counts every line exactly once, and every line is forwarded", function()
+    local folder = support.folder()
+    local file = folder .. "/server.log"
+    support.write_file(folder .. "/count.lua", COUNT)
+    support.write_file(folder .. "/tell.lua", TELL)
+    support.write_file(file, "")
+    math.randomseed(11)
+    local written, process = 0, nil
+    local function write(count)
+      local series = { "A", "B", "C" }
+      local lines = {}
+      for n = written + 1, written + count do lines[#lines + 1] = cdr.line(n, series[n % 3 + 1]) end
+      written = written + count
+      support.append(file, table.concat(lines))
+    end
+    local function start()
+      process = support.spawn { "run", "count.lua", file, "-w", "out.log", "--state", "state",
+        "--name", "x", cwd = folder }
+    end
+    local function arrived()
+      local text = support.read_file(folder .. "/out.log") or ""
+      return text:find(('"timestamp":%d'):format(1601394690713 + written), 1, true)
+    end
+    for _ = 1, KILLS do
+      start()
+      for _ = 1, math.random(4) do
+        write(math.random(400))
+        if math.random(3) == 1 then support.wait_for(arrived, 5) end
+        local commit = math.random(3) == 1 and support.stat(folder .. "/state/state.db-wal")
+        if commit then
+          support.wait_for(function()
+            local now = support.stat(folder .. "/state/state.db-wal")
+            return now and now.mtime > commit.mtime
+          end, 2)
+        end
+      end
+      process:kill "KILL"
+      process:wait()
+    end
+    start()
+    write(10)
+    support.expect(arrived, function() return "the last line; " .. process:stderr() end, 20)
+    assert.equal(0, process:stop())
+
+    local counts, sums = {}, {}
+    for n = 1, written do
+      local id = "ses_" .. ({ "A", "B", "C" })[n % 3 + 1]
+      counts[id] = (counts[id] or 0) + 1
+      sums[id] = (sums[id] or 0) + (1601394690713 + n) % 100000
+    end
+    local expected = {}
+    for id, n in pairs(counts) do
+      expected[#expected + 1] = ("%s\t%d\t%d"):format(id, n, sums[id])
+    end
+    table.sort(expected)
+    local _, out = support.run { "run", "tell.lua", "--state", "state", cwd = folder }
+    local lines = rules.lines(out)
+    table.sort(lines)
+    assert.same(expected, lines)
+
+    local seen = {}
+    for line in io.lines(folder .. "/out.log") do seen[line] = true end
+    for n = 1, written do
+      local line = cdr.line(n, ({ "A", "B", "C" })[n % 3 + 1]):gsub("\n", "")
+      assert.is_true(seen[line], "line " .. n)
+    end
+  end)
+end)
