@@ -89,6 +89,10 @@ remember(void *arg, const struct record *record)
 int
 commit_open(struct commit *c, struct error *err)
 {
+    bool has_source = runtime_has_source(c->with.runtime);
+
+    if (!options_keep_state(c->with.options, has_source))
+        return 0;
     if (open_folder(c, err) < 0)
         return -1;
     return checkpoint_records(c->checkpoint, remember, c->with.tail, err);

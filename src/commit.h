@@ -33,9 +33,9 @@ struct commit *commit_new(const struct commit_parts *parts,
                           void (*room)(void *arg), void *arg);
 void commit_free(struct commit *c);
 
-/* Opens the state folder, if that is not done, and tells the tail the places
- * that are kept there. Until then none are kept. -1: in use by another process,
- * or not writable. */
+/* For a run that keeps its places: opens the state folder, if that is not done,
+ * and tells the tail the places that are kept there. Until then none are kept.
+ * -1: in use by another process, or not writable. */
 int commit_open(struct commit *c, struct error *err);
 /* The folder, lent; NULL before it is opened. */
 const char *commit_dir(const struct commit *c);

@@ -397,18 +397,10 @@ add_inputs(struct pipeline *p, struct error *err)
 }
 
 static int
-recall_places(struct pipeline *p, struct error *err)
-{
-    if (!options_keep_state(p->options, runtime_has_source(p->runtime)))
-        return 0;
-    return commit_open(p->commit, err);
-}
-
-static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 ||
-        recall_places(p, err) < 0 || rejects_open(p->rejects, err) < 0 ||
+        commit_open(p->commit, err) < 0 || rejects_open(p->rejects, err) < 0 ||
         sinks_each_path(p->sinks, tail_refuse_circle, p->tail, err) < 0 ||
         sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
                    p->commit, err) < 0)

@@ -38,8 +38,7 @@ static const char *const sql[STATEMENTS] = {
     [GET_OUTPUT] = "SELECT size FROM outputs WHERE path = ?",
     [GET_RECORDS] = "SELECT * FROM files WHERE seen_ms >= ? ORDER BY number",
     [DROP_RECORDS] = "DELETE FROM files WHERE seen_ms < ?",
-    [PUT_STATE] = "REPLACE INTO state (name, key, value, seen_ms)"
-                  " VALUES (?, ?, ?, ?)",
+    [PUT_STATE] = "REPLACE INTO state VALUES (?, ?, ?, ?)",
     [DROP_STATE] = "DELETE FROM state WHERE name = ? AND key = ?",
     [GET_STATES] = "SELECT key, value, seen_ms FROM state WHERE name = ?",
 };
