@@ -412,16 +412,20 @@ prepare(struct pipeline *p, struct error *err)
     return 0;
 }
 
+/* Following goes on after a fault of an input; a result without it is none. */
 static int
 finish(struct pipeline *p)
 {
+    int code = runtime_exit_code(p->runtime);
     struct error err;
 
     if (commit_last(p->commit, &err) < 0) {
         log_error("%s", err.text);
         return 1;
     }
-    return p->broken ? 1 : runtime_exit_code(p->runtime);
+    if (p->broken)
+        return 1;
+    return code == 0 && p->options->once && tail_faults(p->tail) ? 1 : code;
 }
 
 int

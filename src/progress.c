@@ -147,6 +147,7 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.failures, "failures of handlers");
     add_count(&text, counts.duplicate_keys, "keys there twice");
     add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
+    add_count(&text, tail_faults(p->of.tail), "faults of inputs");
     add_count(&text, rejects_count(p->of.rejects), "rejected");
     log_info("%.*s", (int)text.len, text.at);
     bytes_free(&text);
@@ -163,7 +164,8 @@ progress_stop(struct progress *p)
 void
 progress_end(struct progress *p)
 {
-    if (!p->of.options->once || p->shown || rejects_count(p->of.rejects) > 0)
+    if (!p->of.options->once || p->shown || tail_faults(p->of.tail) > 0 ||
+        rejects_count(p->of.rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->of.rejects) > 0)
         log_info("what was rejected is kept in %s",

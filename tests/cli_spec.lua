@@ -249,6 +249,33 @@ describe("the command line", function()
     assert.equal('{"sessionCreated":{"sessionId":"A"}}\n', out)
   end)
 
+  it("ends --once with exit code 1 when an input could not be read to its end", function()
+    local folder, lines = support.folder(), {}
+    for n = 1, 5000 do lines[n] = ('{"sessionCreated":{"n":%d,"x":"%x"}}\n'):format(n, n * n) end
+    local log = folder .. "/CDR.2020-09-29_17-50-01.log"
+    support.write_file(log, table.concat(lines))
+    local gz = support.gzip(log)
+    local function code_and_errors(input, script)
+      local code, _, err = support.run { "run", "--once", "-s", script or "filter", input,
+        "--rejects", folder .. "/rejects" }
+      return code, err
+    end
+    assert.equal(0, (code_and_errors(gz)))
+    local whole = support.read_file(gz)
+    support.write_file(gz, whole:sub(1, #whole // 2))
+    local code, err = code_and_errors(gz)
+    assert.equal(1, code)
+    assert.matches("the end of this .gz is missing", err)
+    assert.matches("1 faults of inputs", err)
+    support.write_file(gz, whole:sub(1, -9) .. ("x"):rep(4) .. whole:sub(-4))
+    code, err = code_and_errors(folder .. "/CDR.*.gz")
+    assert.equal(1, code)
+    assert.matches("not a sound .gz", err)
+    local script = folder .. "/rules.lua"
+    support.write_file(script, 'require "cdr".exit_code(7)\n')
+    assert.equal(7, (code_and_errors(gz, script)))
+  end)
+
   it("ends quietly when nobody reads its output any more", function()
     local folder = support.folder()
     local lines = {}

@@ -240,7 +240,7 @@ entry_open(struct entry *e)
 
     if (s == NULL) {
         if (!e->noted)
-            tail_note(e->input->tail, LOG_WARN, "%s: %s", e->shown, err.text);
+            tail_fault(e->input->tail, e->shown, err.text);
         e->noted = true;
         if (e->kind == ENTRY_NEW)
             e->kind = ENTRY_WAITING;

@@ -141,6 +141,7 @@ struct tail {
     size_t n_gone;
     size_t n_open;
     uint64_t nul_runs; /* of lives that were forgotten */
+    uint64_t faults;
     ev_timer again, sweep;
     bool started, paused, stopped, said_done;
     bool starting; /* what is found now was there at the start */
@@ -165,6 +166,8 @@ base_name(const char *path)
 /* tail.c */
 void tail_note(struct tail *t, enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Notes a fault of an input: told once by the caller, and counted. */
+void tail_fault(struct tail *t, const char *name, const char *cause);
 /* Lends one line; `what` tells where it is from. */
 bool tail_lend(struct tail *t, struct tail_line *line);
 /* Does a bounded piece of what there is to do; or from the event loop. */

@@ -171,7 +171,7 @@ open_dir(struct input *in)
         return dir;
     }
     if (!in->lost_dir)
-        tail_note(in->tail, LOG_WARN, "%s: %s", in->dir, strerror(cause));
+        tail_fault(in->tail, in->dir, strerror(cause));
     in->lost_dir = true;
     if (cause == ENOENT || cause == ENOTDIR) {
         in->dir_dev = in->dir_ino = 0;

@@ -12,7 +12,7 @@ static void
 note_trouble(struct life *life, const char *cause)
 {
     if (!life->troubled)
-        tail_note(life->tail, LOG_WARN, "%s: %s", life->shown, cause);
+        tail_fault(life->tail, life->shown, cause);
     life->troubled = true;
 }
 
@@ -112,8 +112,7 @@ note_cut(struct life *life)
     if (!life->source || !source_is_cut(life->source) || life->told_cut)
         return;
     life->told_cut = true;
-    tail_note(life->tail, LOG_WARN, "%s: the end of this .gz is missing",
-              life->shown);
+    tail_fault(life->tail, life->shown, "the end of this .gz is missing");
 }
 
 void

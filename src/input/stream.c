@@ -111,7 +111,7 @@ on_readable(struct ev_loop *loop, ev_io *io, int revents)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n < 0)
-        tail_note(s->tail, LOG_WARN, "%s: %s", s->path, strerror(errno));
+        tail_fault(s->tail, s->path, strerror(errno));
     if (n <= 0) {
         end(s);
         return;

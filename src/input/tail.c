@@ -31,6 +31,13 @@ tail_note(struct tail *t, enum log_level level, const char *fmt, ...)
     t->calls.note(t->arg, level, sentence);
 }
 
+void
+tail_fault(struct tail *t, const char *name, const char *cause)
+{
+    t->faults++;
+    tail_note(t, LOG_WARN, "%s: %s", name, cause);
+}
+
 bool
 tail_lend(struct tail *t, struct tail_line *line)
 {
@@ -241,4 +248,10 @@ tail_progress(const struct tail *t, struct tail_progress *progress)
         progress->read_bytes += stream_read_bytes(t->streams[i]);
         progress->nul_runs += stream_nul_runs(t->streams[i]);
     }
+}
+
+uint64_t
+tail_faults(const struct tail *t)
+{
+    return t->faults;
 }

@@ -91,4 +91,7 @@ struct tail_progress {
 };
 void tail_progress(const struct tail *t, struct tail_progress *progress);
 
+/* How often something could not be read, or not to its end; told each time. */
+uint64_t tail_faults(const struct tail *t);
+
 #endif
