@@ -35,7 +35,7 @@ end
 cdr.source(function()
   local event = world:next()
   while event == false do
-    if rawget(cdr, "begin_file") then cdr.begin_file() end
+    cdr.begin_file()
     event = world:next()
   end
   if live and event then wait() end

@@ -20,5 +20,6 @@ cdr.on("*", function(signal)
   if now then server:advance(now) end
   local ok, problem = server:happened(signal.event, signal)
   if not ok then error(problem, 0) end
+  if signal.event == "serverStarted" then cdr.begin_file() end
   return false
 end)
