@@ -142,6 +142,23 @@ describe("a folder that is written to", function()
     assert.matches("lines.jsonl/: Not a directory", errors)
   end)
 
+  it("waits with the lines of a day whose file cannot be opened, and loses none", function()
+    local folder = support.folder()
+    local input, next_day = folder .. "/input.jsonl", folder .. "/out/CDR.2020-09-30_23-59-59.log"
+    support.write_file(input, table.concat({ event(1, EVE), event(2, EVE + DAY),
+      event(3, EVE + 2 * DAY) }, "\n") .. "\n")
+    support.mkdir(folder .. "/out")
+    support.mkdir(next_day)
+    local p = support.spawn { "run", "--once", "filter", input, "-w", folder .. "/out/" }
+    support.expect(function() return p:stderr():find "Is a directory" end)
+    support.remove(next_day)
+    assert.equal(0, p:wait())
+    assert.same({
+      ["CDR.2020-09-29_23-59-59.log"] = { 1 }, ["CDR.2020-09-30_23-59-59.log"] = { 2 },
+      ["CDR.2020-10-01_23-59-59.log"] = { 3 },
+    }, numbers(folder .. "/out"))
+  end)
+
   it("holds thousands of days with few files open", function()
     local folder, lines = support.folder(), {}
     for n = 1, 2000 do lines[n] = event(n, EVE + n * DAY) end
