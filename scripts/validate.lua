@@ -7,7 +7,7 @@ local servers = require "cdr.validate.servers"
 local opt = cdr.options { level = "warning", limit = 20 }
 
 local found = findings.new(opt, print)
-local all = servers.new(function(...) found:add(...) end)
+local all = servers.new(function(...) found:add(...) end, function(file) found:ended(file) end)
 local lines, files, seen, current = 0, 0, {}, nil
 
 local here

@@ -9,9 +9,9 @@ local servers = {}
 local Servers = {}
 Servers.__index = Servers
 
---- `report(place, level, format, ...)` is called for what was left open.
-function servers.new(report)
-  return setmetatable({ report = report, list = {} }, Servers)
+--- `report(place, level, format, ...)` is called for what was left open, and then `ended(file)`.
+function servers.new(report, ended)
+  return setmetatable({ report = report, ended = ended, list = {} }, Servers)
 end
 
 local function name_of(file)
@@ -54,20 +54,29 @@ local function sorted(things)
   return list
 end
 
+-- Tells what the server left open, where that began.
 function Servers:leave(server, how)
+  local files = {}
+  local function report(thing, format, ...)
+    self.report(thing.place, "warning", format:format(how), thing.id, ...)
+    if not files[thing.place.file] then table.insert(files, thing.place.file) end
+    files[thing.place.file] = true
+  end
   for _, session in ipairs(sorted(server.sessions)) do
-    self.report(session.place, "warning", "session %s %s (%d in it)", session.id, how,
-      session.count)
+    report(session, "session %%s %s (%%d in it)", session.count)
   end
   for _, recording in ipairs(sorted(server.recordings)) do
-    self.report(recording.place, "warning", "recording %s %s (%s)", recording.id, how,
-      recording.status)
+    report(recording, "recording %%s %s (%%s)", recording.status)
   end
+  for _, file in ipairs(files) do self.ended(file) end
 end
 
 --- The end of all that is read.
 function Servers:close()
-  for _, server in pairs(self.list) do self:leave(server, "is open at the end") end
+  local names = {}
+  for name in pairs(self.list) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do self:leave(self.list[name], "is open at the end") end
   self.list = {}
 end
 
