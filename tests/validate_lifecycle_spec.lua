@@ -114,6 +114,14 @@ local lives = {
 
   { "a recording that starts twice", call { [9] = recorded("started", 2800, 2800, "rec") },
     { "9: error: recording rec started twice" } },
+  { "a second recording of an id while the first runs", call {
+    [9] = recorded("started", 5000, 5000, "rec"), [10] = recorded("stopped", 5000, 6000, "rec"),
+    [11] = recorded("ready", 5000, 6001, "rec") },
+    { "9: error: recording rec starts, and the one before (started) never ended" } },
+  { "a second recording of an id before the first is ready", call {
+    [11] = recorded("started", 5000, 5000, "rec"), [12] = { recorded("stopped", 5000, 6000, "rec"),
+    recorded("ready", 5000, 6001, "rec") } },
+    { "11: warning: recording rec starts, and the one before (stopped) never ended" } },
   { "a recording that is ready before it stopped", swapped(10, 11), {
     "10: error: recording rec is ready before it stopped",
     "11: error: recording rec stopped after it was ready",
@@ -151,8 +159,33 @@ local lives = {
       "1: warning: session ses_1 is open at the end (1 in it)" } },
 }
 
+-- With the key that came with 2.17; `id` of the line is a function of its number.
+local function with_unique(lines, id)
+  for i, line in ipairs(lines) do
+    lines[i] = line:gsub('"timestamp"', function(key)
+      return ('"uniqueSessionId":"%s",'):format(id(i)) .. key
+    end, 1)
+  end
+  return lines
+end
+
 describe("validate, on lives:", function()
   after_each(support.clean)
+
+  it("a session keeps its uniqueSessionId", function()
+    local id = "ses_1_" .. calls.BASE
+    assert.same({}, (validate.findings(with_unique(call {}, function() return id end))))
+    local lines = with_unique(call {}, function(i) return i == 4 and "ses_1_1" or id end)
+    assert.same({
+      "4: error: participantJoined of session ses_1: uniqueSessionId is not that of its "
+        .. "sessionCreated" }, (validate.findings(lines)))
+  end)
+
+  it("a uniqueSessionId is made of the id and the time", function()
+    local lines = with_unique(call {}, function() return "ses_1" end)
+    assert.same({ "1: error: sessionCreated: uniqueSessionId ses_1 is not sessionId_timestamp" },
+      (validate.findings(lines)))
+  end)
 
   for _, life in ipairs(lives) do
     local name, lines, expected = table.unpack(life)
