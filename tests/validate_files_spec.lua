@@ -120,7 +120,8 @@ describe("validate, on files,", function()
   it("follows a folder, and at a stop does not mind what is open", function()
     local folder = support.folder()
     support.write_file(folder .. "/" .. NIGHT, calls.created(0) .. "\n")
-    local p = support.spawn { "run", "validate", folder, "--from", "start" }
+    local p = support.spawn { "run", "validate", folder, "--from", "start", "--state",
+      folder .. "/state" }
     support.append(folder .. "/" .. NIGHT, calls.left(0, 9, "ann") .. "\n")
     support.expect(function() return p:stdout():find("2: error: participantLeft", 1, true) end,
       function() return p:stdout() .. p:stderr() end)
