@@ -18,7 +18,10 @@ local own -- the script's model, fed from the road
 
 --- Feeds the model with what comes by on the road from now on.
 function calls.follow(model)
-  host.on(EVENTS, function(event) model:feed(event) end)
+  host.on(EVENTS, function(event)
+    if model.memory.several then model:from(host.place()) end
+    model:feed(event)
+  end)
   host.on("file.opened", function(event) model:file(event.file) end)
   host.on("input.ended", function(event)
     if event.why == "end" then model:finish() end

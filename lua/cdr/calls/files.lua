@@ -28,10 +28,10 @@ function files.open(memory, path)
   return true
 end
 
---- The folder of a file, where it is one of OpenVidu's.
-function files.folder_of(path)
+--- Takes note of where the event in hand comes from: for folders that are read side by side.
+function files.at(memory, path)
   local folder, date = parse(path)
-  return date and folder or nil
+  if date then memory.folder = folder end
 end
 
 return files

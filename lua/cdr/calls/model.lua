@@ -19,20 +19,20 @@ local CLOSED_MOST, DONE_MOST = 1000, 1000
 
 local math_type = math.type
 
--- Events within a session; those without a function only show that it is alive.
 local takers = {
   sessionDestroyed = sessions.destroyed,
   participantJoined = people.joined,
   participantLeft = people.left,
   webrtcConnectionCreated = streams.created,
   webrtcConnectionDestroyed = streams.destroyed,
-}
-
--- Those that may also come when their session has ended.
-local late_takers = {
   recordingStatusChanged = recordings.changed,
   recordingStarted = recordings.started,
   recordingStopped = recordings.stopped,
+}
+
+-- Those that may also come when their session has ended.
+local may_be_late = {
+  recordingStatusChanged = true, recordingStarted = true, recordingStopped = true,
 }
 
 local function fill(memory)
@@ -61,6 +61,7 @@ function Model:on(name, fn)
   local list = self.listeners[name] or {}
   list[#list + 1] = fn
   self.listeners[name] = list
+  if name:find "^participant" then self.describes = true end
 end
 
 --- Calls those who listen to `name`.
@@ -83,12 +84,12 @@ function Model:advance(now)
   end
 end
 
-local function move_clock(model, memory, timestamp)
+-- The clock passes what may be due.
+local function pass_time(model, memory, timestamp)
   if timestamp > memory.now + AHEAD_MS and timestamp > host.wall() + AHEAD_MS then
     return model:count "ahead"
   end
-  memory.now = timestamp
-  if timestamp >= memory.next_due then model:advance(timestamp) end
+  model:advance(timestamp)
 end
 
 local function time_of(model, event)
@@ -97,39 +98,35 @@ local function time_of(model, event)
   return timestamp or model.memory.now
 end
 
+-- An event that is not simply one of the open session of its id.
+local function feed_other(model, event, timestamp)
+  local name = event.event
+  if type(event.sessionId) ~= "string" then return model:count "without_session" end
+  if name == "sessionCreated" then return sessions.created(model, event, timestamp) end
+  local session, take = sessions.find(model, event, timestamp), takers[name]
+  if session and timestamp > session.timestamp then session.timestamp = timestamp end
+  if take and (session or may_be_late[name]) then return take(model, session, event, timestamp) end
+  if not session then model:count(take and "late" or "unknown") end
+end
+
 --- One CDR event. What it does not understand it counts in memory.counts.
 function Model:feed(event)
   local memory, timestamp = self.memory, event.timestamp
   if math_type(timestamp) ~= "integer" or timestamp < 0 then timestamp = time_of(self, event) end
-  if timestamp > memory.now then move_clock(self, memory, timestamp) end
-  local id, name = event.sessionId, event.event
-  if type(id) ~= "string" then return self:count "without_session" end
-  if name == "sessionCreated" then return sessions.created(self, event, timestamp) end
-
-  local session = memory.sessions[id]
-  if not session or event.uniqueSessionId ~= session.uniqueSessionId
+  if timestamp > memory.now then
+    if timestamp < memory.next_due then
+      memory.now = timestamp
+    else
+      pass_time(self, memory, timestamp)
+    end
+  end
+  local session, take = memory.sessions[event.sessionId], takers[event.event]
+  if not session or not take or event.uniqueSessionId ~= session.uniqueSessionId
     or timestamp < session.startTime then
-    session = sessions.find(self, event, timestamp)
+    return feed_other(self, event, timestamp)
   end
-  local take = late_takers[name]
-  if take then return take(self, session, event, timestamp) end
-  if not session then return self:count(takers[name] and "late" or "unknown") end
-  session.seen = memory.now
   if timestamp > session.timestamp then session.timestamp = timestamp end
-  take = takers[name]
-  if take then take(self, session, event, timestamp) end
-end
-
-local function lose_all(model, synthetic, which, timestamp)
-  local open = {}
-  for _, session in pairs(model.memory.sessions) do
-    if which(session) then open[#open + 1] = session end
-  end
-  table.sort(open, function(a, b)
-    if a.startTime ~= b.startTime then return a.startTime < b.startTime end
-    return a.sessionId < b.sessionId
-  end)
-  for _, session in ipairs(open) do sessions.lose(model, session, timestamp, synthetic) end
+  return take(self, session, event, timestamp)
 end
 
 --- A file was opened; its name may tell that the process that wrote the others is dead.
@@ -137,12 +134,17 @@ function Model:file(path)
   local memory = self.memory
   if not files.open(memory, path) then return end
   local folder = memory.folder
-  lose_all(self, "restart", function(session) return session.folder == folder end, memory.now)
+  sessions.lose_all(self, "restart", memory.now, folder)
+end
+
+--- Where the next event comes from (cdr.place(), or nil); told where there are several folders.
+function Model:from(place)
+  if place then files.at(self.memory, place.file) end
 end
 
 --- The end of the input: nothing stays open.
 function Model:finish(now)
-  lose_all(self, "end", function() return true end, now or self.memory.now)
+  sessions.lose_all(self, "end", now or self.memory.now)
 end
 
 return Model

@@ -1,5 +1,5 @@
 -- Which session an event belongs to, and the events of the session itself.
-local ends = require "cdr.calls.ends"
+local closing = require "cdr.calls.closing"
 local recent = require "cdr.calls.recent"
 local timeouts = require "cdr.calls.timeouts"
 local values = require "cdr.calls.values"
@@ -20,7 +20,7 @@ function sessions.open(model, event, start, created)
   local session = {
     sessionId = event.sessionId, uniqueSessionId = values.text(event.uniqueSessionId),
     startTime = start, timestamp = start, duration = nil, reason = nil, synthetic = nil,
-    created = created, folder = memory.folder, seen = memory.now, due = nil,
+    created = created, folder = memory.folder, opened = memory.now, due = nil,
     participants = 0, present = 0, peak = 0, missed = 0, participantSeconds = 0,
     recordings = 0, recordingSeconds = 0, recordingBytes = 0,
     sentSeconds = {}, receivedSeconds = {}, countries = {}, reasons = {},
@@ -37,7 +37,20 @@ end
 function sessions.lose(model, session, timestamp, synthetic)
   timestamp = math.max(timestamp, session.startTime)
   local duration = values.seconds(nil, session.startTime, timestamp)
-  ends.session(model, session, timestamp, duration, nil, synthetic)
+  closing.session(model, session, timestamp, duration, nil, synthetic)
+end
+
+--- The same for all that are open, or those of one folder.
+function sessions.lose_all(model, synthetic, timestamp, folder)
+  local open = {}
+  for _, session in pairs(model.memory.sessions) do
+    if not folder or session.folder == folder then open[#open + 1] = session end
+  end
+  table.sort(open, function(a, b)
+    if a.startTime ~= b.startTime then return a.startTime < b.startTime end
+    return a.sessionId < b.sessionId
+  end)
+  for _, session in ipairs(open) do sessions.lose(model, session, timestamp, synthetic) end
 end
 
 -- "ID_START" since 2.17.
@@ -116,7 +129,7 @@ end
 function sessions.destroyed(model, session, event, timestamp)
   local start = values.time(event.startTime) or session.startTime
   session.startTime = start
-  ends.session(model, session, timestamp, values.seconds(event.duration, start, timestamp),
+  closing.session(model, session, timestamp, values.seconds(event.duration, start, timestamp),
     values.text(event.reason))
 end
 

@@ -7,7 +7,7 @@ local timeouts = {}
 local SLOTS = 64 -- to a timeout: so much finer is what a session may be closed late
 
 local function watch(memory, session)
-  local slot = (session.seen + memory.timeout) // memory.slot_ms + 1
+  local slot = (math.max(session.timestamp, session.opened) + memory.timeout) // memory.slot_ms + 1
   local due = memory.due[slot]
   if not due then
     due = {}
@@ -32,7 +32,7 @@ local function pass(memory, slot, silent)
   for _, id in ipairs(memory.due[slot] or {}) do
     local session = memory.sessions[id]
     if session and session.due == slot then
-      if session.seen + memory.timeout <= memory.now then
+      if session.timestamp + memory.timeout <= memory.now then
         silent[#silent + 1] = session
       else
         watch(memory, session)
