@@ -105,6 +105,22 @@ describe("validate, on a line,", function()
     assert.equal(0, code)
   end)
 
+  it("tells several slips in the order of the keys, each time", function()
+    local line = '{"participantJoined":{"serverData":1,"ip":"::1","connectionId":2,"platform":3,'
+      .. '"location":4,"participantId":5,"sessionId":6}}'
+    local expected = { "1: error: participantJoined: sessionId is 6, must be a string, not empty",
+      "1: error: participantJoined: participantId is 5, must be a string, not empty",
+      "1: error: participantJoined: connectionId is 2, must be a string, not empty",
+      "1: error: participantJoined: location is 4, must be a string",
+      "1: error: participantJoined: platform is 3, must be a string",
+      "1: error: participantJoined: serverData is 1, must be a string",
+      "1: error: participantJoined: timestamp is missing",
+      "1: error: participantJoined: clientData is missing",
+      "1: note: key connectionId came with OpenVidu 2.17",
+      "1: note: key ip came with OpenVidu 2.20" }
+    for _ = 1, 3 do assert.same(expected, (findings({ line }, "--set", "level=note"))) end
+  end)
+
   for _, slip in ipairs(slips) do
     local name, from, to, expected = table.unpack(slip)
     it(("%s: %s for %s"):format(name, to, from), function()

@@ -40,7 +40,7 @@ function findings.new(options, print)
     error(("--set level=%s: must be error, warning or note"):format(options.level), 0)
   end
   return setmetatable({
-    least = ranks[options.level], limit = options.limit, print = print, files = {}, file_count = 0,
+    least = ranks[options.level], limit = math.floor(options.limit), print = print, files = {},
     counts = { error = 0, warning = 0, note = 0 },
   }, Findings)
 end
@@ -62,20 +62,20 @@ local function tell(self, file, line, level, text)
 end
 
 local function note(self, file, line, format, ...)
-  local text = message(format, ...)
+  local text = file.notes[format] and format or message(format, ...)
   local old = file.notes[text]
   if old then
     old.times = old.times + 1
   elseif file.note_count < MOST_NOTES then
     self.counts.note = self.counts.note + 1
     file.note_count = file.note_count + 1
-    file.notes[text] = { line = line, times = 1, text = text, order = file.note_count }
+    file.notes[text] = { line = line, times = 1, text = text }
   end
 end
 
 --- A finding at `place` ({ file =, line = }).
 function Findings:add(place, level, format, ...)
-  local file = self:file(place.file)
+  local file = self.files[place.file] or self:file(place.file)
   if level == "note" then return note(self, file, place.line, format, ...) end
   self.counts[level] = self.counts[level] + 1
   local seen = file.seen[format]
@@ -102,7 +102,10 @@ end
 local function tell_notes(self, file)
   local notes = {}
   for _, each in pairs(file.notes) do notes[#notes + 1] = each end
-  table.sort(notes, function(a, b) return a.order < b.order end)
+  table.sort(notes, function(a, b)
+    if a.line ~= b.line then return a.line < b.line end
+    return a.text < b.text
+  end)
   for _, each in ipairs(notes) do
     local times = each.times > 1 and (" (%d times)"):format(each.times) or ""
     tell(self, file, each.line, "note", each.text .. times)

@@ -13,20 +13,18 @@ local function show(value)
   return tostring(value)
 end
 
-local function check_choice(rule, value, report)
-  local note = rule.values[value]
-  if note then report("note", note) end
-  if note == nil then report("error", rule.none, show(value)) end
-end
-
 local function alien_key(event, key, report)
   if key ~= "event" then report("note", "%s: key %s is not the server's", event.event, key) end
 end
 
--- The keys that are there. Gives how many of them must be, and whether all have their types.
--- Most of the time goes by here.
-local function check_keys(ready, event, report)
-  local by_key, weight, sound = ready.by_key, 0, true
+local function is_right(rule, value)
+  return value == rule.null or rule.type_of(value) == rule.type and value ~= rule.never
+end
+
+-- The keys that are there, in whatever order a table has. Gives how many of them must be, and
+-- whether some value is wrong. Most of the time goes by here.
+local function look(ready, event, report)
+  local by_key, weight, wrong = ready.by_key, 0, false
   for key, value in next, event do
     local rule = by_key[key]
     if not rule then
@@ -34,17 +32,31 @@ local function check_keys(ready, event, report)
     else
       weight = weight + rule.weight
       if rule.type_of(value) ~= rule.type or value == rule.never then
-        if value ~= rule.null then
-          report("error", rule.wrong, show(value))
-          sound = false
-        end
+        wrong = wrong or value ~= rule.null
       elseif rule.values then
-        check_choice(rule, value, report)
+        local note = rule.values[value]
+        if note then report("note", note) end
+        wrong = wrong or note == nil
       end
       if rule.note then report("note", rule.note) end
     end
   end
-  return weight, sound
+  return weight, wrong
+end
+
+-- Tells the wrong values in the server's order; gives whether all have their types.
+local function check_values(ready, event, report)
+  local sound = true
+  for _, rule in ipairs(ready.rules) do
+    local value = event[rule.key]
+    if value ~= nil and not is_right(rule, value) then
+      report("error", rule.wrong, show(value))
+      sound = false
+    elseif value ~= nil and rule.values and rule.values[value] == nil then
+      report("error", rule.none, show(value))
+    end
+  end
+  return sound
 end
 
 local function check_missing(ready, event, report)
@@ -72,7 +84,8 @@ function line.check(event, report)
   local ready = rules[event.event]
   if not ready then return names.check(event.event, report) end
   if ready.note then report("note", ready.note) end
-  local weight, sound = check_keys(ready, event, report)
+  local weight, wrong = look(ready, event, report)
+  local sound = not wrong or check_values(ready, event, report)
   if weight < ready.weight then check_missing(ready, event, report) end
   for i = 1, #ready.sometimes do check_sometimes(ready.sometimes[i], event, report) end
   if sound then sums.check(event, report) end

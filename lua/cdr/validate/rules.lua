@@ -74,10 +74,13 @@ local function add_sometimes(ready, rule)
 end
 
 local function compile(name, event)
-  local ready = { note = note_of(name, event), by_key = {}, always = {}, sometimes = {} }
+  local ready = {
+    note = note_of(name, event), by_key = {}, rules = {}, always = {}, sometimes = {},
+  }
   for _, key in ipairs(event.keys) do
     local rule = rule_of(name, key)
     ready.by_key[rule.key] = rule
+    table.insert(ready.rules, rule)
     if rule.when or rule.expected then
       add_sometimes(ready, rule)
     elseif rule.must then
@@ -89,8 +92,9 @@ local function compile(name, event)
   return ready
 end
 
---- By name of the event: `by_key`; `always`, the rules whose keys must be there (their `weight`
---- is 1, and `ready.weight` the sum); `sometimes`, groups with one condition; a `note` or nil.
+--- By name of the event: `by_key`; `rules`, in the server's order; `always`, the rules whose keys
+--- must be there (their `weight` is 1, and the event's `weight` the sum); `sometimes`, groups of
+--- rules with one condition (`when`); a `note` or nil.
 local rules = {}
 for name, event in pairs(events.known) do rules[name] = compile(name, event) end
 
