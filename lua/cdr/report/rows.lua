@@ -37,6 +37,19 @@ function rows:read(key, view)
   for i, name in ipairs(self.names) do view[name] = page[at + i] end
 end
 
+--- The sums of all rows by name, as a new table.
+function rows:sums()
+  local sums, width = {}, #self.names
+  for i, name in ipairs(self.names) do
+    local sum = 0
+    for _, page in ipairs(self.pages) do
+      for at = i, #page, width do sum = sum + page[at] end
+    end
+    sums[name] = sum
+  end
+  return sums
+end
+
 --- The keys of all rows, sorted; by the i-th column if `i` is there, the greatest number first.
 function rows:keys(i)
   local keys, ids, pages, width = {}, self.ids, self.pages, #self.names

@@ -38,11 +38,11 @@ local function sum_up(books, keys, from)
   return share(sums)
 end
 
-local function total_of(books, keys)
-  local total = sum_up(books, keys, 1)
+local function total_of(books)
+  local total = books.rows:sums()
   for name, number in pairs(books.total) do total[name] = number end
   total.key = "total"
-  return total
+  return share(total)
 end
 
 local function others_of(books, keys, from)
@@ -74,7 +74,7 @@ function summary.close(books, top)
     count = count,
     each = function() return each(books, keys, count) end,
     others = others_of(books, keys, count + 1),
-    total = total_of(books, keys),
+    total = total_of(books),
     reasons = books.reasons:sorted(),
   }
 end

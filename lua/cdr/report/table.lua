@@ -29,16 +29,24 @@ local function groups_of(widths)
   return groups
 end
 
+-- Formatting is dear where rows are many: a column is as wide as its greatest number, or as its
+-- `width`, where a smaller number may be longer.
 local function measure(report)
-  local key, widths = #report.by, {}
-  for i, column in ipairs(columns) do widths[i] = #column.title end
+  local key, greatest, widths = #report.by, {}, {}
   local function look(row)
     key = math.max(key, text.width(text.harmless(row.key)))
-    for i, column in ipairs(columns) do widths[i] = math.max(widths[i], #cell(column, row)) end
+    for i, column in ipairs(columns) do
+      local value = row[column.name]
+      if value and value > (greatest[i] or -1) then greatest[i] = value end
+    end
   end
   for row in report.each() do look(row) end
   if report.others then look(report.others) end
   look(report.total)
+  for i, column in ipairs(columns) do
+    local number = greatest[i] and column.show(greatest[i]) or "-"
+    widths[i] = math.max(#column.title, column.width or 0, #number)
+  end
   return key, widths
 end
 
@@ -47,7 +55,7 @@ local function right(word, width) return (" "):rep(width - #word) .. word end
 local function line(first, width, words, widths)
   local parts = { first .. (" "):rep(width - text.width(first)) }
   for i, word in ipairs(words) do parts[i + 1] = right(word, widths[i]) end
-  return (table.concat(parts, GAP):gsub("%s+$", ""))
+  return table.concat(parts, GAP)
 end
 
 local function names(list, name)

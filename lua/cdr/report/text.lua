@@ -30,8 +30,8 @@ end
 --- The text on one line and with no power over a terminal: what is steering becomes "?", and so
 --- do all bytes beyond ASCII where they are no UTF-8.
 function text.harmless(name)
+  if not name:find "[%c\x80-\xFF]" then return name end
   name = name:gsub("%c", "?")
-  if not name:find "[\x80-\xFF]" then return name end
   if not utf8.len(name) then return (name:gsub("[\x80-\xFF]", "?")) end
   return (name:gsub(utf8.charpattern, function(letter)
     if is_in(STEERING, utf8.codepoint(letter)) then return "?" end
