@@ -30,6 +30,28 @@ describe("validate, on files,", function()
     assert.same({ "18 lines, 0 errors, 0 warnings, 0 notes in 3 files" }, printed)
   end)
 
+  it("goes on from a compressed file", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/" .. NIGHT, table.concat(half(1, 8), "\n") .. "\n")
+    support.gzip(folder .. "/" .. NIGHT)
+    support.remove(folder .. "/" .. NIGHT)
+    support.write_file(folder .. "/" .. MORNING, table.concat(half(9, 18), "\n") .. "\n")
+    local _, out = support.run { "run", "--once", "validate", folder }
+    assert.equal("18 lines, 0 errors, 0 warnings, 0 notes in 2 files\n", out)
+  end)
+
+  it("reads lines of all forms, from standard input too", function()
+    local lines = calls.good()
+    lines[2] = "[INFO] 2020-09-29 15:51:31 [thread-1] io.openvidu.server.cdr.CDRLoggerFile - "
+      .. lines[2]
+    lines[3] = lines[3]:gsub('^{"webrtcConnectionCreated":{(.*)}}$',
+      '{%1,"event":"webrtcConnectionCreated"}')
+    local code, out, errors = support.run { "run", "--once", "validate", "-",
+      input = table.concat(lines, "\n") .. "\n" }
+    assert.equal("18 lines, 0 errors, 0 warnings, 0 notes in 1 file\n", out, errors)
+    assert.equal(0, code)
+  end)
+
   it("warns of what is open when a later server's log begins, even an empty one", function()
     local printed, code = validate.files { [NIGHT] = half(1, 5), [MORNING] = half(6, 8),
       [RESTART] = {} }
@@ -96,6 +118,13 @@ describe("validate, on files,", function()
     local found, summary = validate.findings(half(1, 2), "--set", "level=error")
     assert.same({}, found)
     assert.equal("2 lines, 0 errors, 1 warning, 0 notes in 1 file", summary)
+  end)
+
+  it("checks what another script makes", function()
+    local code, out, errors = support.run { "run", "-s", "simulate", "-s", "validate", "--set",
+      "sessions=20", "--set", "limit=0" }
+    assert.equal(0, code, errors)
+    assert.truthy(out:find "%d%d%d lines, 0 errors, .* in 1 file\n$", out)
   end)
 
   it("refuses another level", function()

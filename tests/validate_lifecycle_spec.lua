@@ -153,10 +153,14 @@ local lives = {
     "12: warning: participantLeft of bob, not seen to join session ses_1",
     "13: warning: sessionDestroyed of ses_1, not seen to begin" } },
   { "an end without a beginning, of what began after the file did",
-    { joined(0, "ann"), left(500, 900, "bob"), destroyed(400, 1000, nil, "ses_2") }, {
-      "2: error: participantLeft of bob, not seen to join session ses_1",
-      "3: error: sessionDestroyed of ses_2, not seen to begin",
-      "1: warning: session ses_1 is open at the end (1 in it)" } },
+    { left(-9000, 0, "ann"), left(1000, 5000, "bob"), left(1001, 5000, "eve"),
+      destroyed(1000, 6000, nil, "ses_2"), destroyed(1001, 6000, nil, "ses_3") }, {
+      "1: warning: participantLeft of ann, not seen to join session ses_1",
+      "2: warning: participantLeft of bob, not seen to join session ses_1",
+      "3: error: participantLeft of eve, not seen to join session ses_1",
+      "4: warning: sessionDestroyed of ses_2, not seen to begin",
+      "5: error: sessionDestroyed of ses_3, not seen to begin",
+      "1: warning: session ses_1 is open at the end (0 in it)" } },
 }
 
 -- With the key that came with 2.17; `id` of the line is a function of its number.

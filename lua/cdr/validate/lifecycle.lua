@@ -24,9 +24,12 @@ local steps = {
   signalSent = sessions.of,
 }
 
--- These are written at their timestamp: what is newer than the first of them began in the log.
-local on_time = { sessionDestroyed = true, participantLeft = true, participantJoined = true,
-  webrtcConnectionDestroyed = true }
+-- These are written at their timestamp, but for other threads: what is newer than the first of
+-- them, and a second, began in the log.
+local on_time = {
+  sessionDestroyed = true, participantLeft = true, webrtcConnectionDestroyed = true,
+}
+local THREADS_MS = 1000
 
 --- A server whose log is read from here on. `folder` is where its files are, or nil.
 function lifecycle.new(folder)
@@ -42,7 +45,9 @@ function lifecycle.follow(server, event, place, report)
   local step = steps[event.event]
   if not step or type(event.sessionId) ~= "string" then return end
   if math.type(event.timestamp) ~= "integer" then return end
-  if not server.floor and on_time[event.event] then server.floor = event.timestamp end
+  if not server.floor and on_time[event.event] then
+    server.floor = event.timestamp + THREADS_MS
+  end
   step(server, event, place, report)
 end
 

@@ -4,7 +4,7 @@
 local sessions = {}
 
 --- How bad it is that the beginning of something was not seen: impossible where what holds it
---- was read from its own beginning (`seen`), or where it began after the log did.
+--- was read from its own beginning (`seen`), or where it began after the log did (`server.floor`).
 function sessions.unseen(server, seen, start)
   if seen then return "error" end
   if server.floor and math.type(start) == "integer" and start > server.floor then return "error" end
