@@ -84,6 +84,7 @@ end
 local function close_recordings(model, session, timestamp)
   for _, recording in ipairs(sorted(session.pending, by_id)) do
     recording.timestamp, recording.status = timestamp, "failed"
+    recording.duration, recording.size = 0.0, 0
     recording.synthetic = session.synthetic
     model:tell("recording.failed", recording)
   end

@@ -46,8 +46,8 @@ local function fill(memory)
   memory.done = memory.done or recent.new(DONE_MOST)
 end
 
---- A model that keeps all it knows in `memory`, a table that is empty at first and then its own.
---- options.timeout: after so many seconds of silence a session is closed (a day).
+--- A model that keeps all it knows in `memory`, empty at first. options.timeout: after so many
+--- seconds of silence a session is closed (a day); keep: records have the `event` of their begin.
 function Model.new(memory, options)
   fill(memory)
   local timeout = options and options.timeout or DAY_S

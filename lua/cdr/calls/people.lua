@@ -73,6 +73,7 @@ function people.joined(model, session, event, timestamp)
     participant = people.add(model, session, id, timestamp, true)
   end
   describe(model, participant, event)
+  if model.keep then participant.event = values.copy(event) end
   participant.uniqueSessionId = session.uniqueSessionId
   model:tell("participant.joined", participant)
 end

@@ -32,6 +32,7 @@ local function recording_of(model, session, event, id, start)
   if recording then return recording end
   recording = new(event, id, start)
   if session then session.pending[id] = recording end
+  if model.keep then recording.event = values.copy(event) end
   return recording
 end
 
@@ -59,6 +60,7 @@ function recordings.changed(model, session, event, timestamp)
   local recording = recording_of(model, session, event, id, start)
   if not recording then return model:count "repeated" end
   recording.status, recording.legacy = text(event.status), false
+  if model.keep then recording.event = values.copy(event) end
   if DONE[recording.status] then finish(model, session, recording, event, timestamp) end
 end
 

@@ -76,7 +76,9 @@ function streams.created(model, session, event, timestamp)
   participant = participant or people.add(model, session, id, timestamp, false)
   local open = participant.streams[key]
   if open and not begin_again(model, session, participant, key, open, timestamp) then return end
-  participant.streams[key] = new(event, timestamp)
+  local stream = new(event, timestamp)
+  if model.keep then stream.event = values.copy(event) end
+  participant.streams[key] = stream
 end
 
 -- An end without a begin: that is late, or stands before the beginning of the file.

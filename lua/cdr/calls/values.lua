@@ -44,6 +44,13 @@ function values.participant(event)
   return type(id) == "string" and id or nil
 end
 
+--- The fields of an event, apart from what may become of it on the road.
+function values.copy(event)
+  local copy = {}
+  for key, value in pairs(event) do copy[key] = value end
+  return copy
+end
+
 --- Adds to what `sums` has under a key.
 function values.add(sums, key, n)
   sums[key] = (sums[key] or 0) + n
