@@ -5,6 +5,7 @@
 -- Durations are in seconds, times in milliseconds. What ends without its own event has `synthetic`.
 local host = require "cdr.host"
 local Model = require "cdr.calls.model"
+local names = require "cdr.calls.names"
 
 local calls = { new = Model.new }
 
@@ -32,6 +33,7 @@ end
 --- Calls fn(record) at what `name` says, for all that comes by on the road. The record is the
 --- model's own: it may be kept until the function returns.
 function calls.on(name, fn)
+  names.check(name)
   own = own or calls.follow(Model.new {})
   own:on(name, fn)
 end

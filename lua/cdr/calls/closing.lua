@@ -1,6 +1,7 @@
 -- Closes what a session leaves open, in the order in which the server does it.
 local ends = require "cdr.calls.ends"
 local recent = require "cdr.calls.recent"
+local timeouts = require "cdr.calls.timeouts"
 local values = require "cdr.calls.values"
 
 local closing = {}
@@ -96,6 +97,7 @@ function closing.session(model, session, timestamp, duration, reason, synthetic)
   local memory = model.memory
   memory.sessions[session.sessionId] = nil
   memory.open = memory.open - 1
+  timeouts.forget(memory, session)
   recent.add(memory.closed, session.sessionId, timestamp)
   if next(session.people) then
     close_people(model, session, timestamp, reason, synthetic or "session")

@@ -79,9 +79,7 @@ function Model:advance(now)
   local memory = self.memory
   if now > memory.now then memory.now = now end
   if memory.now < memory.next_due then return end
-  for _, session in ipairs(timeouts.pass(memory)) do
-    sessions.lose(self, session, session.timestamp, "timeout")
-  end
+  sessions.lose_each(self, timeouts.pass(memory), "timeout")
 end
 
 -- The clock passes what may be due.

@@ -40,17 +40,25 @@ function sessions.lose(model, session, timestamp, synthetic)
   closing.session(model, session, timestamp, duration, nil, synthetic)
 end
 
+--- The same for a list of them, in the order in which they began; without a timestamp each ends
+--- with the last that was heard of it.
+function sessions.lose_each(model, list, synthetic, timestamp)
+  table.sort(list, function(a, b)
+    if a.startTime ~= b.startTime then return a.startTime < b.startTime end
+    return a.sessionId < b.sessionId
+  end)
+  for _, session in ipairs(list) do
+    sessions.lose(model, session, timestamp or session.timestamp, synthetic)
+  end
+end
+
 --- The same for all that are open, or those of one folder.
 function sessions.lose_all(model, synthetic, timestamp, folder)
   local open = {}
   for _, session in pairs(model.memory.sessions) do
     if not folder or session.folder == folder then open[#open + 1] = session end
   end
-  table.sort(open, function(a, b)
-    if a.startTime ~= b.startTime then return a.startTime < b.startTime end
-    return a.sessionId < b.sessionId
-  end)
-  for _, session in ipairs(open) do sessions.lose(model, session, timestamp, synthetic) end
+  sessions.lose_each(model, open, synthetic, timestamp)
 end
 
 -- "ID_START" since 2.17.

@@ -13,10 +13,16 @@ local function watch(memory, session)
     due = {}
     memory.due[slot] = due
   end
-  due[#due + 1] = session.sessionId
+  due[session.sessionId] = true
   session.due = slot
 end
 timeouts.watch = watch
+
+--- A session has ended.
+function timeouts.forget(memory, session)
+  local due = memory.due[session.due]
+  if due then due[session.sessionId] = nil end
+end
 
 --- Sets the timeout (ms): of a new memory, or of one that had another.
 function timeouts.set(memory, timeout)
@@ -29,20 +35,19 @@ function timeouts.set(memory, timeout)
 end
 
 local function pass(memory, slot, silent)
-  for _, id in ipairs(memory.due[slot] or {}) do
+  local due = memory.due[slot] or {}
+  memory.due[slot] = nil
+  for id in pairs(due) do
     local session = memory.sessions[id]
-    if session and session.due == slot then
-      if session.timestamp + memory.timeout <= memory.now then
-        silent[#silent + 1] = session
-      else
-        watch(memory, session)
-      end
+    if session.timestamp + memory.timeout <= memory.now then
+      silent[#silent + 1] = session
+    else
+      watch(memory, session)
     end
   end
-  memory.due[slot] = nil
 end
 
---- The sessions whose time is over at memory.now.
+--- The sessions whose time is over at memory.now, in no order.
 function timeouts.pass(memory)
   local silent = {}
   local last = memory.now // memory.slot_ms

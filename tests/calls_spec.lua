@@ -1,0 +1,289 @@
+-- cdr.calls: sessions, participants, streams and recordings, put together from events as they come.
+local rules = require "tests.support.rules"
+local support = require "tests.support"
+
+-- Prints NAME KEY=VALUE ... for each record, of those keys; at the end counts and what is open.
+local WATCH = [[
+local calls = require "cdr.calls"
+local model = calls.follow(calls.new({}, { timeout = TIMEOUT }))
+local keys = {
+  "participantId", "streamId", "id", "source", "startTime", "timestamp", "duration", "reason",
+  "synthetic", "participants", "peak", "participantSeconds", "recordings", "recordingSeconds",
+  "country",
+}
+local function show(name)
+  model:on(name, function(record)
+    local words = { name }
+    for _, key in ipairs(keys) do
+      if record[key] ~= nil and WANTED[key] then words[#words + 1] = key .. "=" .. record[key] end
+    end
+    print(table.concat(words, " "))
+  end)
+end
+for _, name in ipairs(NAMES) do show(name) end
+cdr.on("input.ended", function()
+  local words = {}
+  for what, n in pairs(model.memory.counts) do words[#words + 1] = what .. "=" .. n end
+  table.sort(words)
+  print("counts " .. table.concat(words, " "))
+  print("open " .. model.memory.open)
+end)
+]]
+
+local function list(text)
+  local words = {}
+  for word in text:gmatch "%S+" do words[#words + 1] = ("%q"):format(word) end
+  return words
+end
+
+-- What is told of `names` with those `keys`, when the events are `input`; TIMEOUT in seconds.
+local function watch(names, keys, input, timeout)
+  local wanted = {}
+  for i, word in ipairs(list(keys)) do wanted[i] = "[" .. word .. "]=true" end
+  local head = ("local NAMES, WANTED, TIMEOUT = {%s}, {%s}, %d\n"):format(
+    table.concat(list(names), ","), table.concat(wanted, ","), timeout or 86400)
+  local run = rules.run(head .. WATCH, input)
+  assert.equal(0, run.code, run.errors)
+  assert.equal("", run.errors)
+  return run.lines
+end
+
+local T = 1601394690000
+
+-- A line: name, seconds after T, and the other fields, in which @n is n seconds after T.
+local function line(name, after, fields)
+  return ('{"%s":{"sessionId":"s","timestamp":%d%s}}'):format(name, T + after * 1000,
+    fields and "," .. fields:gsub("@(%d+)", function(n) return T + n * 1000 end) or "")
+end
+
+local function joined(after, id)
+  return line("participantJoined", after, '"participantId":"' .. id .. '"')
+end
+
+local function left(after, id, start, more)
+  return line("participantLeft", after, ('"startTime":@%d,"duration":%d,"reason":"disconnect",'
+    .. '"participantId":"%s"%s'):format(start, after - start, id, more or ""))
+end
+local function stream(name, after, id, way, start)
+  local ended = start and ('"startTime":@%d,"duration":%d,"reason":"disconnect",'):format(start,
+    after - start) or ""
+  return line("webrtcConnection" .. name, after, ended .. ('"streamId":"str","participantId":"%s",'
+    .. '"connection":"%s","videoSource":"CAMERA","videoEnabled":true'):format(id, way))
+end
+local function recording(name, after, start, rest)
+  return line(name, after, ('"startTime":@%d,"duration":8.5,"id":"r","size":100%s'):format(start,
+    rest or ""))
+end
+local CREATED = line("sessionCreated", 0)
+local function destroyed(after, start)
+  start = start or 0
+  return line("sessionDestroyed", after, ('"startTime":@%d,"duration":%d,'
+    .. '"reason":"lastParticipantLeft"'):format(start, after - start))
+end
+
+describe("calls", function()
+  after_each(support.clean)
+
+  it("adds up a session", function()
+    assert.same({
+      "participant.left participantId=a duration=20 country=Spain",
+      "participant.left participantId=b duration=20 country=unknown",
+      "session.closed duration=40 participants=2 peak=2 participantSeconds=40",
+      "counts ", "open 0",
+    }, watch("session.closed participant.left",
+      "participantId duration participants peak participantSeconds country", {
+        CREATED, line("participantJoined", 10, '"participantId":"a","location":"Madrid, Spain"'),
+        line("participantJoined", 20, '"connectionId":"b","location":null'), left(30, "a", 10),
+        left(40, "b", 20), destroyed(40),
+      }))
+  end)
+
+  it("takes a Left before its Joined for one participant", function()
+    assert.same({ "session.closed participants=1 peak=1", "counts late=1", "open 0" },
+      watch("session.closed", "participants peak",
+        { CREATED, left(30, "a", 10), joined(10, "a"), destroyed(40) }))
+  end)
+
+  it("counts a stream that ends after its participant left", function()
+    assert.same({
+      "participant.left participantId=a", "stream.closed participantId=a streamId=str",
+      "counts ", "open 0",
+    }, watch("stream.closed participant.left", "participantId streamId synthetic", {
+      CREATED, joined(10, "a"), stream("Created", 10, "a", "INBOUND"), left(30, "a", 10),
+      stream("Destroyed", 31, "a", "INBOUND", 10), destroyed(40),
+    }))
+  end)
+
+  it("closes what a session leaves open with it", function()
+    assert.same({
+      "stream.closed duration=30 reason=lastParticipantLeft synthetic=session",
+      "participant.left duration=30 reason=lastParticipantLeft synthetic=session",
+      "session.closed duration=40 reason=lastParticipantLeft", "counts ", "open 0",
+    }, watch("stream.closed participant.left session.closed", "duration reason synthetic",
+      { CREATED, joined(10, "a"), stream("Created", 10, "a", "OUTBOUND"), destroyed(40) }))
+  end)
+
+  it("counts a stream once whose end came before its begin", function()
+    assert.same({ "stream.closed duration=5", "counts late=1", "open 0" },
+      watch("stream.closed", "duration synthetic", {
+        CREATED, joined(10, "a"), stream("Destroyed", 20, "a", "OUTBOUND", 15),
+        stream("Created", 15, "a", "OUTBOUND"), left(40, "a", 10), destroyed(40),
+      }))
+  end)
+
+  it("counts a recording once, however often and late it is ready", function()
+    local ready = recording("recordingStatusChanged", 50, 10, ',"status":"ready"')
+    assert.same({ "recording.ready id=r duration=8.5", "counts repeated=2", "open 0" },
+      watch("recording.ready", "id duration", {
+        CREATED, recording("recordingStatusChanged", 10, 10, ',"status":"started"'),
+        destroyed(40), ready, ready, ready,
+      }))
+  end)
+
+  it("counts a legacy recording once, alone or beside recordingStatusChanged", function()
+    local started = line("recordingStarted", 10, '"id":"r"')
+    local stopped = recording("recordingStopped", 20, 10)
+    local told = { "session.closed recordings=1 recordingSeconds=8.5", "counts ", "open 0" }
+    assert.same(told, watch("session.closed", "recordings recordingSeconds",
+      { CREATED, started, stopped, destroyed(40) }))
+    assert.same(told, watch("session.closed", "recordings recordingSeconds", {
+      CREATED, started, recording("recordingStatusChanged", 10, 10, ',"status":"started"'),
+      recording("recordingStatusChanged", 20, 10, ',"status":"stopped"'), stopped,
+      recording("recordingStatusChanged", 21, 10, ',"status":"ready"'), destroyed(40),
+    }))
+  end)
+
+  it("keeps sessions apart that use an id again", function()
+    assert.same({
+      "session.closed duration=10 synthetic=reused", "session.closed duration=50", "counts ",
+      "open 0",
+    }, watch("session.closed", "duration synthetic", {
+      CREATED, joined(10, "a"), line("sessionCreated", 50), joined(60, "b"), left(70, "b", 60),
+      destroyed(100, 50),
+    }))
+  end)
+
+  it("takes a sessionCreated that is told again or late for the same session", function()
+    assert.same({ "session.closed startTime=" .. T .. " duration=40", "counts ", "open 0" },
+      watch("session.closed", "startTime duration synthetic",
+        { joined(10, "a"), CREATED, CREATED, left(40, "a", 10), destroyed(40) }))
+  end)
+
+  it("knows a session by its uniqueSessionId when its sessionCreated was lost", function()
+    local unique = ('"uniqueSessionId":"s_%d"'):format(T + 50000)
+    assert.same({
+      "session.closed startTime=" .. T .. " synthetic=reused",
+      "session.closed startTime=" .. T + 50000 .. " synthetic=end", "counts ", "open 0",
+    }, watch("session.closed", "startTime synthetic", {
+      line("sessionCreated", 0, ('"uniqueSessionId":"s_%d"'):format(T)),
+      line("participantJoined", 60, unique .. ',"participantId":"b"'),
+    }))
+  end)
+
+  it("takes up sessions in the middle", function()
+    assert.same({ "session.closed duration=40 participants=2 peak=2", "counts ", "open 0" },
+      watch("session.closed", "duration participants peak",
+        { left(30, "a", 10), left(40, "b", 10), destroyed(40) }))
+    assert.same({ "session.closed duration=40 participants=0 peak=0", "counts ", "open 0" },
+      watch("session.closed", "duration participants peak", { destroyed(40) }))
+  end)
+
+  it("closes a session that is silent for the timeout, and no other", function()
+    local other = '{"sessionCreated":{"sessionId":"o","timestamp":%d}}'
+    assert.same({ "session.closed timestamp=" .. T + 60000 .. " synthetic=timeout" },
+      { watch("session.closed", "timestamp synthetic",
+        { CREATED, joined(60, "a"), other:format(T + 159000), other:format(T + 170000) },
+        100)[1] })
+    assert.same({ "session.closed timestamp=" .. T + 60000 .. " synthetic=end" },
+      { watch("session.closed", "timestamp synthetic",
+        { CREATED, joined(60, "a") }, 100)[1] })
+  end)
+
+  it("is not moved by a time that has not come", function()
+    assert.same({ "session.closed synthetic=end", "session.closed synthetic=end", "counts ahead=1" },
+      { table.unpack(watch("session.closed", "synthetic", {
+        CREATED, '{"sessionCreated":{"sessionId":"o","timestamp":4102444800000}}',
+      }), 1, 3) })
+  end)
+
+  it("goes on over values of any kind", function()
+    local odd = { "null", "{}", "[1]", "true", "1e300", "-1", '""', "9223372036854775807", "0.5" }
+    local names = { "sessionCreated", "participantJoined", "webrtcConnectionCreated",
+      "recordingStatusChanged", "recordingStarted", "recordingStopped",
+      "webrtcConnectionDestroyed", "participantLeft", "filterEventDispatched", "sessionDestroyed" }
+    local keys = { "sessionId", "uniqueSessionId", "timestamp", "startTime", "duration", "reason",
+      "participantId", "streamId", "connection", "receivingFrom", "videoSource", "id", "size",
+      "status", "location" }
+    local whole = { sessionId = '"s"', timestamp = T, participantId = '"p"',
+      connection = '"INBOUND"', streamId = '"x"', id = '"r"', status = '"ready"' }
+    local input = {}
+    for _, value in ipairs(odd) do
+      for _, key in ipairs(keys) do
+        for _, name in ipairs(names) do
+          local fields = {}
+          for k, v in pairs(whole) do
+            fields[#fields + 1] = ('"%s":%s'):format(k, k == key and value or v)
+          end
+          if not whole[key] then fields[#fields + 1] = ('"%s":%s'):format(key, value) end
+          table.sort(fields)
+          input[#input + 1] = ('{"%s":{%s}}'):format(name, table.concat(fields, ","))
+        end
+      end
+    end
+    input[#input + 1] = '{"nodeCrashed":{"timestamp":1,"sessionIds":["s"]}}'
+    watch("session.opened session.closed participant.joined participant.left stream.closed "
+      .. "recording.ready recording.failed", "duration reason country", input)
+  end)
+
+  it("leaves nothing behind of closed sessions but a bounded ring", function()
+    local run = rules.run([[
+      local calls = require "cdr.calls"
+      local model = calls.new {}
+      local function size(t)
+        local n = 1
+        for _, v in pairs(t) do n = n + (type(v) == "table" and size(v) or 0) end
+        for _ in pairs(t) do n = n + 1 end
+        return n
+      end
+      local function feed(from, to)
+        for i = from, to do
+          local at, id = 1601394690000 + i * 1000, "s" .. i
+          model:feed { event = "sessionCreated", sessionId = id, timestamp = at }
+          model:feed { event = "participantJoined", sessionId = id, timestamp = at,
+            participantId = "p" }
+          model:feed { event = "participantLeft", sessionId = id, timestamp = at,
+            participantId = "p" }
+          model:feed { event = "sessionDestroyed", sessionId = id, timestamp = at }
+        end
+        return size(model.memory)
+      end
+      feed(1, 5000)
+      local before = feed(5001, 100000)
+      print(before < 12000 or before, feed(100001, 150000) < 12000)
+    ]], {}, { "--log-level", "error" })
+    assert.same({ "true\ttrue" }, run.lines, run.errors)
+  end)
+
+  it("takes a later start of the server for the death of the one before", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", [[
+      require("cdr.calls").on("session.closed", function(s) print(s.sessionId, s.synthetic) end)
+    ]])
+    local function write(name, text) support.write_file(folder .. "/" .. name, text .. "\n") end
+    write("CDR.2020-09-29_17-50-01.log", CREATED)
+    write("CDR.2020-09-30_17-50-01.log", (joined(86000, "a"):gsub('"s"', '"t"')))
+    write("CDR.2020-09-30_18-00-00.log", (joined(86400, "b"):gsub('"s"', '"u"')))
+    local code, out, err = support.run {
+      "run", "--once", folder .. "/rules.lua", folder, "--state", folder .. "/state",
+    }
+    assert.equal(0, code, err)
+    assert.equal("s\trestart\nt\trestart\nu\tend\n", out)
+  end)
+
+  it("says what it does not know", function()
+    local run = rules.run('require("cdr.calls").on("session.close", print)', {})
+    assert.equal(2, run.code)
+    assert.matches('rules.lua:2: calls tell nothing named "session.close" %(did you mean '
+      .. '"session.closed"%?%)', run.errors)
+  end)
+end)
