@@ -140,6 +140,17 @@ describe("calls", function()
       }))
   end)
 
+  it("fails a recording that was still to come when the input ends", function()
+    assert.same({
+      "session.closed duration=40",
+      "recording.failed id=r duration=0.0 reason=automaticStop synthetic=end", "counts ", "open 0",
+    }, watch("session.closed recording.ready recording.failed", "id duration reason synthetic", {
+        CREATED, recording("recordingStatusChanged", 10, 10, ',"status":"started"'),
+        recording("recordingStatusChanged", 30, 10, ',"status":"stopped","reason":"automaticStop"'),
+        (destroyed(40):gsub(',"reason":"lastParticipantLeft"', "")),
+      }))
+  end)
+
   it("counts a legacy recording once, alone or beside recordingStatusChanged", function()
     local started = line("recordingStarted", 10, '"id":"r"')
     local stopped = recording("recordingStopped", 20, 10)
@@ -262,6 +273,31 @@ describe("calls", function()
       print(before < 12000 or before, feed(100001, 150000) < 12000)
     ]], {}, { "--log-level", "error" })
     assert.same({ "true\ttrue" }, run.lines, run.errors)
+  end)
+
+  it("keeps its memory in one tree of plain values", function()
+    local run = rules.run([[
+      local calls = require "cdr.calls"
+      local model, seen = calls.follow(calls.new({}, { keep = true })), {}
+      model:on("session.opened", function() print "opened" end)
+      local function check(path, value)
+        if type(value) == "function" or getmetatable(value) and type(value) == "table" then
+          print("not plain", path)
+        end
+        if type(value) ~= "table" then return end
+        if seen[value] then print("twice", path, seen[value]) end
+        seen[value] = path
+        for key, inner in pairs(value) do check(path .. "." .. tostring(key), inner) end
+      end
+      cdr.on("participantLeft", function()
+        seen = {}
+        check("memory", model.memory)
+      end)
+    ]], { CREATED, joined(10, "a"), stream("Created", 11, "a", "OUTBOUND"),
+      recording("recordingStatusChanged", 10, 10, ',"status":"started"'), joined(12, "b"),
+      stream("Created", 12, "b", "INBOUND"), left(20, "b", 12) })
+    assert.equal(0, run.code, run.errors)
+    assert.same({ "opened" }, run.lines)
   end)
 
   it("takes a later start of the server for the death of the one before", function()

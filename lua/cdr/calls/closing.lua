@@ -3,6 +3,7 @@ local ends = require "cdr.calls.ends"
 local recent = require "cdr.calls.recent"
 local timeouts = require "cdr.calls.timeouts"
 local values = require "cdr.calls.values"
+local waiting = require "cdr.calls.waiting"
 
 local closing = {}
 
@@ -82,17 +83,23 @@ local function close_people(model, session, timestamp, reason, synthetic)
   end
 end
 
-local function close_recordings(model, session, timestamp)
-  for _, recording in ipairs(sorted(session.pending, by_id)) do
-    recording.timestamp, recording.status = timestamp, "failed"
-    recording.duration, recording.size = 0.0, 0
-    recording.synthetic = session.synthetic
+local function fail(model, recordings, timestamp, synthetic)
+  for _, recording in ipairs(recordings) do
+    recording.timestamp = math.max(timestamp, recording.startTime)
+    recording.status, recording.duration, recording.size = "failed", 0.0, 0
+    recording.synthetic = synthetic
     model:tell("recording.failed", recording)
   end
 end
 
+--- Recordings that still wait (of one folder) although their sessions have ended.
+function closing.recordings(model, timestamp, synthetic, folder)
+  fail(model, waiting.take(model.memory, folder), timestamp, synthetic)
+end
+
 --- A session. `reason` is as written; `synthetic` says why it is closed without its own event,
---- when its recordings fail too. What it left open in its own event has synthetic = "session".
+--- when its recordings fail too; else they wait on, and the people who are left in it are closed
+--- with synthetic = "session".
 function closing.session(model, session, timestamp, duration, reason, synthetic)
   local memory = model.memory
   memory.sessions[session.sessionId] = nil
@@ -103,7 +110,11 @@ function closing.session(model, session, timestamp, duration, reason, synthetic)
     close_people(model, session, timestamp, reason, synthetic or "session")
   end
   session.synthetic = synthetic
-  if synthetic and next(session.pending) then close_recordings(model, session, timestamp) end
+  if synthetic then
+    fail(model, sorted(session.pending, by_id), timestamp, synthetic)
+  else
+    waiting.add(memory, session)
+  end
   session.timestamp, session.duration, session.reason = timestamp, duration, reason
   model:tell("session.closed", session)
 end

@@ -44,6 +44,7 @@ local function fill(memory)
   memory.sessions = memory.sessions or {}
   memory.closed = memory.closed or recent.new(CLOSED_MOST)
   memory.done = memory.done or recent.new(DONE_MOST)
+  memory.waiting = memory.waiting or recent.new(DONE_MOST)
 end
 
 --- A model that keeps all it knows in `memory`, empty at first. options.timeout: after so many

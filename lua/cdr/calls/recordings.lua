@@ -2,6 +2,7 @@
 -- recordingStarted and recordingStopped, which stand beside it up to 2.20.
 local recent = require "cdr.calls.recent"
 local values = require "cdr.calls.values"
+local waiting = require "cdr.calls.waiting"
 
 local recordings = {}
 
@@ -23,12 +24,11 @@ local function pending_of(session, id, start)
   return recording and recording.startTime == start and recording or nil
 end
 
-local function done_key(id, start) return id .. " " .. start end
-
 -- The one that the event tells of, made where it is not open; nil when it was done before.
 local function recording_of(model, session, event, id, start)
-  if recent.get(model.memory.done, done_key(id, start)) then return nil end
-  local recording = pending_of(session, id, start)
+  local memory, key = model.memory, waiting.key_of(id, start)
+  if recent.get(memory.done, key) then return nil end
+  local recording = pending_of(session, id, start) or recent.get(memory.waiting, key)
   if recording then return recording end
   recording = new(event, id, start)
   if session then session.pending[id] = recording end
@@ -37,7 +37,9 @@ local function recording_of(model, session, event, id, start)
 end
 
 local function finish(model, session, recording, event, timestamp)
-  recent.add(model.memory.done, done_key(recording.id, recording.startTime), true)
+  local key = waiting.key_of(recording.id, recording.startTime)
+  recent.add(model.memory.done, key, true)
+  recent.remove(model.memory.waiting, key)
   if session and session.pending[recording.id] == recording then
     session.pending[recording.id] = nil
   end
@@ -59,7 +61,8 @@ function recordings.changed(model, session, event, timestamp)
   local start = values.time(event.startTime) or timestamp
   local recording = recording_of(model, session, event, id, start)
   if not recording then return model:count "repeated" end
-  recording.status, recording.legacy = text(event.status), false
+  recording.status, recording.reason = text(event.status), text(event.reason)
+  recording.legacy = false
   if model.keep then recording.event = values.copy(event) end
   if DONE[recording.status] then finish(model, session, recording, event, timestamp) end
 end

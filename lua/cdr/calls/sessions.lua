@@ -52,13 +52,14 @@ function sessions.lose_each(model, list, synthetic, timestamp)
   end
 end
 
---- The same for all that are open, or those of one folder.
+--- The same for all that is open, or what is of one folder.
 function sessions.lose_all(model, synthetic, timestamp, folder)
   local open = {}
   for _, session in pairs(model.memory.sessions) do
     if not folder or session.folder == folder then open[#open + 1] = session end
   end
   sessions.lose_each(model, open, synthetic, timestamp)
+  closing.recordings(model, timestamp, synthetic, folder)
 end
 
 -- "ID_START" since 2.17.
