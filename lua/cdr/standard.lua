@@ -136,6 +136,7 @@ local standard = {}
 ---   profile                   "2.16", the specification (default), or "2.32"
 ---   autostop                  seconds; as OPENVIDU_RECORDING_AUTOSTOP_TIMEOUT (default 120)
 ---   geo                       has geo:location(ip), for those who join with an ip and no location
+---   keep_empty                true: a session does not end with its last participant
 ---   recorder(recording, now)  gives size in bytes and duration in seconds of a recording's file,
 ---                             where the signal does not (default: 0, and the time that it ran)
 function standard.new(memory, options)

@@ -84,8 +84,10 @@ function sessions.destroy(server, session, now, reason, file)
 end
 
 --- The last one to leave ends the session, unless it is recorded: then there is a time to wait.
+--- With options.keep_empty it goes on until it is closed.
 function sessions.leave(server, session, participant, now, reason, file)
   evict(server, session, participant, now, reason)
+  if server.options.keep_empty then return end
   recordings.watch(server, session, now)
   if session.count == 0 and not server.memory.due[session.sessionId] then
     sessions.destroy(server, session, now, final[reason] or reason, file)
