@@ -72,15 +72,13 @@ cdr.on("*", function(e)
 end)
 ]]
 
--- Runs the script `standard` on signals as above: the events in few words, what was written to
--- standard error, and the rejected lines.
-function signals.run(texts, options)
+-- Runs a script on lines: the events in few words, what was written to standard error, and the
+-- rejected lines.
+function signals.told_by(script, lines, options)
   local folder = support.folder()
-  local lines = {}
-  for i, text in ipairs(texts) do lines[i] = signals.line(text) .. "\n" end
   support.write_file(folder .. "/tell.lua", TELL)
-  support.write_file(folder .. "/signals.jsonl", table.concat(lines))
-  local words = { "run", "--once", "-s", "standard", "-s", "tell.lua", "signals.jsonl",
+  support.write_file(folder .. "/input.jsonl", table.concat(lines, "\n") .. "\n")
+  local words = { "run", "--once", "-s", script, "-s", "tell.lua", "input.jsonl",
     "--rejects", "rejects.jsonl", cwd = folder }
   for _, option in ipairs(options or {}) do
     words[#words + 1] = "--set"
@@ -88,6 +86,13 @@ function signals.run(texts, options)
   end
   local _, out, errors = support.run(words)
   return rules.lines(out), errors, rules.lines(support.read_file(folder .. "/rejects.jsonl"))
+end
+
+-- The same of the script `standard` and signals as above.
+function signals.run(texts, options)
+  local lines = {}
+  for i, text in ipairs(texts) do lines[i] = signals.line(text) end
+  return signals.told_by("standard", lines, options)
 end
 
 return signals
