@@ -165,9 +165,8 @@ describe("livekit", function()
 
   it("leaves out the recorder, and tells of an agent", function()
     check_in({ joined(2, "rec", '"kind":"EGRESS"'), joined(3, "bot", '"kind":"AGENT"'),
-      left(4, "rec", nil), left(5, "bot") },
-      { "3 A joined bot", "4 A joined rec", "4 A left rec 0 disconnect",
-        "5 A left bot 2 disconnect" })
+      left(4, "rec"), left(5, "bot") },
+      { "3 A joined bot", "5 A left bot 2 disconnect" })
   end)
 
   it("merges camera and microphone, and begins anew when a kind comes later", function()

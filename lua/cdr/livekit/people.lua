@@ -45,9 +45,10 @@ function people.given(webhook)
   return given, id
 end
 
--- The recorder of an egress is nobody.
+-- The recorder of an egress is nobody, as if it had gone.
 local function join(lk, room, given, id, now)
-  if room.people[id] or given.kind == "EGRESS" or recent.get(lk.memory.gone, id) then return end
+  if given.kind == "EGRESS" then recent.add(lk.memory.gone, id) end
+  if room.people[id] or recent.get(lk.memory.gone, id) then return end
   local session = rooms.session(lk, room)
   local start = math.max(read.exact(given, "joinedAt") or now, session.startTime)
   rooms.clock(room, start)

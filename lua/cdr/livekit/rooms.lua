@@ -40,6 +40,7 @@ function rooms.of(lk, webhook, start)
   local name, sid = read.text(given, "name"), read.text(given, "sid")
   if not name and not sid then error(webhook.event .. ": room has neither name nor sid", 0) end
   local room = rooms.find(lk, name, sid)
+  if room then room.sid = room.sid or sid end
   if room or rooms.finished(lk, sid) then return room end
   local old = lk.memory.rooms[name or sid]
   if old then lk.finish(old, start) end
