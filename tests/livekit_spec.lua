@@ -22,15 +22,17 @@ local function webhook(text)
   ids = ids + 1
   local room = rest:find '"room":' and "" or '"room":{"sid":"RM_a","name":"A"},'
   rest = rest ~= "" and rest .. "," or ""
-  return times(('{"event":"%s",%s%s"id":"EV_%d","createdAt":"%%%ss"}'):format(name, room, rest, ids,
-    at))
+  local shape = '{"event":"%s",%s%s"id":"EV_%d","createdAt":"%%%ss"}'
+  return times(shape:format(name, room, rest, ids, at))
 end
 
 local function who(id, more)
   return ('"participant":{"sid":"%s","identity":"%s"%s}'):format(id, id, more and "," .. more or "")
 end
 
-local function joined(at, id, more) return ("%d participant_joined %s"):format(at, who(id, more)) end
+local function joined(at, id, more)
+  return ("%d participant_joined %s"):format(at, who(id, more))
+end
 
 local function left(at, id, why)
   local more = why and ('"disconnectReason":"%s"'):format(why)
@@ -173,7 +175,8 @@ describe("livekit", function()
     check_in({ track(2, "published", "p", "M", "MICROPHONE"),
       track(3, "published", "p", "C", "CAMERA", true),
       track(9, "unpublished", "p", "C", "CAMERA", true), left(20, "p") }, {
-      "2 A +p", "9 A -p 7 unpublish", "9 A +p", "20 A -p 11 disconnect", "20 A left p 19 disconnect",
+      "2 A +p", "9 A -p 7 unpublish", "9 A +p", "20 A -p 11 disconnect",
+      "20 A left p 19 disconnect",
     })
     check_in({ track(2, "published", "p", "M", "MICROPHONE"),
       track(8, "published", "p", "C", "CAMERA", true) },

@@ -2,9 +2,8 @@
 local order = require "cdr.standard.order"
 local read = require "cdr.livekit.read"
 local recent = require "cdr.livekit.recent"
+local recordings = require "cdr.livekit.recordings"
 local rooms = require "cdr.livekit.rooms"
-local sessions = require "cdr.standard.sessions"
-local write = require "cdr.standard.write"
 
 local egress = {}
 
@@ -18,81 +17,12 @@ local meaning = {
   EGRESS_LIMIT_REACHED = "ready", EGRESS_FAILED = "failed", EGRESS_ABORTED = "failed",
 }
 
-local function is_composed(info)
-  return not (read.value(info, "track") or read.value(info, "trackComposite")
-    or read.value(info, "participant"))
-end
-
--- The recording of an egress as the generator writes it. An audioOnly one has no picture.
-local function recording_of(lk, info, id, now)
-  local request = read.object(info, "roomComposite")
-  local composed = is_composed(info)
-  return order.number(lk.memory, {
-    id = id, name = id, startTime = read.nanoseconds(info, "startedAt") or now,
-    outputMode = composed and "COMPOSED" or "INDIVIDUAL",
-    hasAudio = read.value(request, "videoOnly") ~= true,
-    hasVideo = read.value(request, "audioOnly") ~= true,
-    resolution = "1920x1080", frameRate = 30, recordingLayout = "BEST_FIT",
-  })
-end
-
-local function start(lk, recording, room)
-  local session = rooms.session(lk, room)
-  sessions.tell(lk.server, session)
-  recording.startTime = math.max(recording.startTime, session.startTime)
-  recording.session = { sessionId = session.sessionId, startTime = session.startTime }
-  recording.status = "started"
-  rooms.clock(room, recording.startTime)
-  write.recording(lk.server, recording.session, recording, "started", recording.startTime)
-end
-
-local function stop(lk, recording, now, reason)
-  if recording.status ~= "started" then return end
-  recording.status, recording.reason = "stopped", reason
-  recording.stopped = math.max(now, recording.startTime)
-  write.recording(lk.server, recording.session, recording, "stopped", recording.stopped, reason)
-end
-
--- The session of one whose room finished, or never was heard of.
-local function start_alone(lk, recording, name, sid)
-  local head = rooms.finished(lk, sid)
-    or { sessionId = name or sid, startTime = recording.startTime }
-  recording.session = { sessionId = head.sessionId, startTime = head.startTime }
-  recording.startTime = math.max(recording.startTime, head.startTime)
-  recording.status = "started"
-  write.recording(lk.server, recording.session, recording, "started", recording.startTime)
-end
-
-local function file_of(info)
-  local file = read.object(info, "fileResults")[1]
-  if type(file) ~= "table" then file = read.object(info, "file") end
-  local ns = read.integer(file, "duration")
-  return read.integer(file, "size"), ns and ns / 1e9
-end
-
 -- It ends by a limit, with the last one of the room, or because somebody asked for it.
 local function reason_of(lk, room, info)
   if info.status == "EGRESS_LIMIT_REACHED" then return "automaticStop" end
   if not room then return "lastParticipantLeft" end
   if rooms.session(lk, room).count == 0 then return rooms.reason(room) end
   return "recordingStoppedByServer"
-end
-
-local function finish(lk, recording, info, status, now, reason)
-  local size, duration = file_of(info)
-  stop(lk, recording, read.nanoseconds(info, "endedAt") or now, reason)
-  if info.status == "EGRESS_LIMIT_REACHED" then recording.reason = "automaticStop" end
-  local at = math.max(now, recording.stopped)
-  write.recording(lk.server, recording.session, recording, status, at, recording.reason, size,
-    duration)
-end
-
--- One that did not start is told since OpenVidu 2.32, without a reason.
-local function not_started(lk, recording, room, now)
-  if not room or lk.server.profile == "2.16" then return end
-  local session = rooms.session(lk, room)
-  recording.startTime = math.max(recording.startTime, session.startTime)
-  write.recording(lk.server, session, recording, "failed", math.max(now, recording.startTime))
 end
 
 local function forget(lk, recording)
@@ -104,11 +34,11 @@ local function ended(lk, recording, info, room, names, now)
   local status = meaning[info.status]
   forget(lk, recording)
   if status == "failed" and not recording.status then
-    return not_started(lk, recording, room, now)
+    return recordings.not_started(lk, recording, room, now)
   end
-  if not recording.status and room then start(lk, recording, room) end
-  if not recording.status then start_alone(lk, recording, names.name, names.sid) end
-  finish(lk, recording, info, status, now, reason_of(lk, room, info))
+  if not recording.status and room then recordings.start(lk, recording, room) end
+  if not recording.status then recordings.start_alone(lk, recording, names.name, names.sid) end
+  recordings.finish(lk, recording, info, status, now, reason_of(lk, room, info))
 end
 
 local function advance(lk, recording, info, room, names, now)
@@ -118,9 +48,10 @@ local function advance(lk, recording, info, room, names, now)
     return ended(lk, recording, info, room, names, now)
   end
   recording.is_active = true
-  if room and not recording.status then start(lk, recording, room) end
+  if room and not recording.status then recordings.start(lk, recording, room) end
   if means == "ending" then
-    stop(lk, recording, read.nanoseconds(info, "updatedAt") or now, reason_of(lk, room, info))
+    local at = read.nanoseconds(info, "updatedAt") or now
+    recordings.stop(lk, recording, at, reason_of(lk, room, info))
   end
 end
 
@@ -135,7 +66,7 @@ function egress.told(lk, webhook, now)
     sid = read.text(info, "roomId") or read.text(given, "sid"),
   }
   if not names.name and not names.sid or recent.get(lk.memory.ended, id) then return end
-  local recording = lk.memory.egresses[id] or recording_of(lk, info, id, now)
+  local recording = lk.memory.egresses[id] or recordings.new(lk, info, id, now)
   recording.name_of_room, recording.sid_of_room, recording.at = names.name, names.sid, now
   lk.memory.egresses[id] = recording
   advance(lk, recording, info, rooms.find(lk, names.name, names.sid), names, now)
@@ -146,7 +77,7 @@ function egress.room_began(lk, room)
   for _, recording in ipairs(order.list(lk.memory.egresses)) do
     if recording.is_active and not recording.status
       and rooms.find(lk, recording.name_of_room, recording.sid_of_room) == room then
-      start(lk, recording, room)
+      recordings.start(lk, recording, room)
     end
   end
 end
@@ -155,7 +86,7 @@ end
 function egress.room_ends(lk, room, now)
   for _, recording in ipairs(order.list(lk.memory.egresses)) do
     if recording.session and recording.session.sessionId == room.sessionId then
-      stop(lk, recording, now, rooms.reason(room))
+      recordings.stop(lk, recording, now, rooms.reason(room))
     end
     if now - recording.at > FORGET_MS and recording.status ~= "started" then
       lk.memory.egresses[recording.id] = nil
