@@ -300,20 +300,47 @@ describe("calls", function()
     assert.same({ "opened" }, run.lines)
   end)
 
-  it("takes a later start of the server for the death of the one before", function()
-    local folder = support.folder()
-    support.write_file(folder .. "/rules.lua", [[
-      require("cdr.calls").on("session.closed", function(s) print(s.sessionId, s.synthetic) end)
-    ]])
-    local function write(name, text) support.write_file(folder .. "/" .. name, text .. "\n") end
-    write("CDR.2020-09-29_17-50-01.log", CREATED)
-    write("CDR.2020-09-30_17-50-01.log", (joined(86000, "a"):gsub('"s"', '"t"')))
-    write("CDR.2020-09-30_18-00-00.log", (joined(86400, "b"):gsub('"s"', '"u"')))
-    local code, out, err = support.run {
-      "run", "--once", folder .. "/rules.lua", folder, "--state", folder .. "/state",
-    }
-    assert.equal(0, code, err)
-    assert.equal("s\trestart\nt\trestart\nu\tend\n", out)
+  describe("knows a later start of the server", function()
+    local function closed(files)
+      local folder = support.folder()
+      support.write_file(folder .. "/rules.lua", [[
+        require("cdr.calls").on("session.closed", function(session)
+          print(session.sessionId, session.synthetic, (session.timestamp - 1601394690000) // 1000)
+        end)
+      ]])
+      local words = { "run", "--once", folder .. "/rules.lua", "--state", folder .. "/state" }
+      for i, names in ipairs(files) do
+        words[#words + 1] = folder .. "/" .. i
+        support.mkdir(folder .. "/" .. i)
+        for name, text in pairs(names) do
+          support.write_file(("%s/%d/CDR.%s.log"):format(folder, i, name), text .. "\n")
+        end
+      end
+      local code, out, err = support.run(words)
+      assert.equal(0, code, err)
+      return out
+    end
+    local function of(id, text)
+      return (text:gsub('"sessionId":"s"', ('"sessionId":"%s"'):format(id)))
+    end
+
+    it("as the death of the one before, which goes on over midnight", function()
+      assert.equal("s\trestart\t86000\nt\trestart\t86000\nu\tend\t86400\n", closed { {
+        ["2020-09-29_17-50-01"] = CREATED,
+        ["2020-09-30_17-50-01"] = of("t", joined(86000, "a")),
+        ["2020-09-30_18-00-00"] = of("u", joined(86400, "b")),
+      } })
+    end)
+
+    it("in one folder apart from the others", function()
+      assert.equal("t\trestart\t20\ns\tend\t30\nu\tend\t30\n", closed {
+        { ["2020-09-29_17-50-01"] = CREATED },
+        {
+          ["2020-09-29_17-55-00"] = of("t", joined(20, "a")),
+          ["2020-09-29_18-00-00"] = of("u", joined(30, "b")),
+        },
+      })
+    end)
   end)
 
   it("says what it does not know", function()

@@ -2,7 +2,17 @@
 --
 --   calls.on("session.closed", function(session) print(session.sessionId, session.duration) end)
 --
--- Durations are in seconds, times in milliseconds. What ends without its own event has `synthetic`.
+-- Durations are in seconds (as written, else whole ones), times in milliseconds. In all records:
+-- sessionId, startTime, timestamp (the end), duration, reason (as written, or nil), synthetic: nil,
+-- or why it is closed without its own event: "timeout", "restart" (of the server), "reused" (its
+-- id), "end" (of the input), "session" (which ended before what is in it). Besides:
+--   session      uniqueSessionId, participants, peak, participantSeconds, sentSeconds and
+--                receivedSeconds by CAMERA, SCREEN..., AUDIO (no video); recordings,
+--                recordingSeconds, recordingBytes; countries, reasons (of participants): how many
+--   participant  uniqueSessionId, participantId, location, country, ip, platform, clientData,
+--                serverData, sentSeconds, receivedSeconds
+--   stream       participantId, streamId, connection, receivingFrom, source
+--   recording    id, name, size, status, outputMode, hasAudio, hasVideo; those that are ready count
 local host = require "cdr.host"
 local Model = require "cdr.calls.model"
 local names = require "cdr.calls.names"
