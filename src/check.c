@@ -44,17 +44,11 @@ print_station(void *arg, const char *station)
 }
 
 static int
-load(struct runtime *rt, const struct options *o)
+load(struct runtime *rt)
 {
     struct error err;
 
-    for (size_t i = 0; i < o->scripts.n; i++) {
-        if (runtime_load(rt, o->scripts.list[i], &err) < 0) {
-            log_error("%s", err.text);
-            return 2;
-        }
-    }
-    if (runtime_loaded(rt, &err) < 0) {
+    if (runtime_load(rt, &err) < 0) {
         log_error("%s", err.text);
         return 2;
     }
@@ -71,7 +65,7 @@ check_scripts(const struct options *o)
     struct sinks *sinks = sinks_new(loop, &outbox_calls, NULL);
     struct runtime *rt =
         runtime_new(loop, sinks, &options, &runtime_calls, NULL);
-    int code = load(rt, o);
+    int code = load(rt);
 
     runtime_free(rt);
     sinks_free(sinks);

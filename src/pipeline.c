@@ -204,36 +204,29 @@ on_skipped(void *arg, struct place place)
 }
 
 static void
+tell_of(struct pipeline *p, const char *event, const char *path, uint64_t at)
+{
+    log_debug("%s: %s at byte %llu", path, event, (unsigned long long)at);
+    tell_file(p->runtime, event, path, at);
+    pause_if_full(p);
+}
+
+static void
 on_opened(void *arg, const char *path, uint64_t offset)
 {
-    struct pipeline *p = arg;
-
-    log_debug("%s: reading from byte %llu", path, (unsigned long long)offset);
-    tell_file(p->runtime, "file.opened", path, offset);
-    pause_if_full(p);
+    tell_of(arg, "file.opened", path, offset);
 }
 
 static void
 on_ended(void *arg, const char *path, uint64_t offset)
 {
-    struct pipeline *p = arg;
-
-    log_debug("%s: read to byte %llu", path, (unsigned long long)offset);
-    tell_file(p->runtime, "file.ended", path, offset);
-    pause_if_full(p);
+    tell_of(arg, "file.ended", path, offset);
 }
 
 static void
 on_drained(void *arg)
 {
     sinks_flush(((struct pipeline *)arg)->sinks);
-}
-
-static void
-on_note(void *arg, enum log_level level, const char *sentence)
-{
-    (void)arg;
-    log_say(level, "%s", sentence);
 }
 
 static void
@@ -295,6 +288,16 @@ on_sources_ended(void *arg)
 }
 
 static void
+on_refused_message(void *arg, uint64_t ticket, const struct message *message,
+                   const char *dest, const char *reason)
+{
+    struct pipeline *p = arg;
+
+    ledger_hold(p->ledger, ticket);
+    rejects_add_message(p->rejects, ticket, message, dest, reason);
+}
+
+static void
 on_gone(void *arg, const char *sentence)
 {
     struct pipeline *p = arg;
@@ -308,23 +311,22 @@ static int
 on_state(void *arg, const char *name, runtime_state_fn *each, void *each_arg,
          struct error *err)
 {
-    struct pipeline *p = arg;
-
-    return commit_state(p->commit, name, each, each_arg, err);
+    return commit_state(((struct pipeline *)arg)->commit, name, each, each_arg,
+                        err);
 }
 
 /* ---- birth ---- */
 
 static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
-                                              on_ended, on_drained, on_note,
+                                              on_ended, on_drained, log_note,
                                               on_done };
 static const struct runtime_calls runtime_calls = {
     on_ticket,  on_hold,          on_taken, on_refused, has_room,
     on_drained, on_sources_ended, go_on,    on_state
 };
 static const struct signal_calls signal_calls = { on_stop, on_report };
-static const struct outbox_calls outbox_calls = { on_taken, go_on, on_note,
-                                                  on_gone };
+static const struct outbox_calls outbox_calls = { on_taken, go_on, log_note,
+                                                  on_gone, on_refused_message };
 
 static struct pipeline *
 new_pipeline(const struct options *o)
@@ -377,10 +379,7 @@ load(struct pipeline *p, struct error *err)
     for (size_t i = 0; i < o->forwards.n; i++)
         if (runtime_forward(p->runtime, o->forwards.list[i], err) < 0)
             return -1;
-    for (size_t i = 0; i < o->scripts.n; i++)
-        if (runtime_load(p->runtime, o->scripts.list[i], err) < 0)
-            return -1;
-    return runtime_loaded(p->runtime, err);
+    return runtime_load(p->runtime, err);
 }
 
 static int

@@ -81,19 +81,47 @@ warn_of_line(struct rejects *r, const struct script_line *line,
                     line->path, line->number, line->offset, reason, r->path);
 }
 
+static void
+keep(struct rejects *r, uint64_t ticket, const struct reject *reject)
+{
+    r->count++;
+    r->text.len = 0;
+    reject_format(&r->text, reject);
+    outbox_send(r->outbox, ticket, r->text.at, r->text.len);
+    outbox_flush(r->outbox);
+}
+
 void
 rejects_add(struct rejects *r, const struct script_line *line,
             uint64_t whole_len, const char *station, const char *reason)
 {
-    struct reject reject = { station, line->path, line->offset, line->number,
-                             reason,  line->text, line->len,    whole_len };
-
-    r->count++;
     warn_of_line(r, line, station, reason);
-    r->text.len = 0;
-    reject_format(&r->text, &reject);
-    outbox_send(r->outbox, line->ticket, r->text.at, r->text.len);
-    outbox_flush(r->outbox);
+    keep(r, line->ticket,
+         &(struct reject){ .station = station,
+                           .path = line->path,
+                           .offset = line->offset,
+                           .number = line->number,
+                           .reason = reason,
+                           .text = line->text,
+                           .len = line->len,
+                           .whole_len = whole_len });
+}
+
+void
+rejects_add_message(struct rejects *r, uint64_t ticket,
+                    const struct message *message, const char *dest,
+                    const char *reason)
+{
+    log_limited(&r->lines, LOG_WARN, "%s refuses %.*s: %s (kept in %s)", dest,
+                (int)message->id.len, message->id.at, reason, r->path);
+    keep(r, ticket,
+         &(struct reject){ .sink = dest,
+                           .id = message->id.at,
+                           .id_len = message->id.len,
+                           .reason = reason,
+                           .text = message->text.at,
+                           .len = message->text.len,
+                           .whole_len = message->text.len });
 }
 
 uint64_t

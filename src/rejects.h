@@ -24,6 +24,11 @@ int rejects_open(struct rejects *r, struct error *err);
 void rejects_add(struct rejects *r, const struct script_line *line,
                  uint64_t whole_len, const char *station, const char *reason);
 
+/* The same for what a destination will never take. */
+void rejects_add_message(struct rejects *r, uint64_t ticket,
+                         const struct message *message, const char *dest,
+                         const char *reason);
+
 /* Warns of a failure that has no line to keep. */
 void rejects_warn(struct rejects *r, const char *station, const char *reason);
 

@@ -5,7 +5,7 @@
 #include "action/outbox.h"
 
 #include <assert.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "action/path.h"
 #include "action/sink.h"
@@ -14,68 +14,31 @@
 
 #define BATCH_SIZE  ((size_t)64 << 10)
 #define FULL_SIZE   ((size_t)256 << 10)
-#define KEPT_SIZE   ((size_t)128 << 10) /* the most an idle queue occupies */
-#define KEPT_MARKS  ((size_t)1 << 10)
 #define FIRST_TRY_S 0.1
-#define LAST_TRY_S  5.0
-
-/* Where a line ends, counted from the first byte ever sent. */
-struct mark {
-    uint64_t end;
-    uint64_t ticket;
-};
-
-/* Where the lines of another file of a folder begin. */
-struct turn {
-    uint64_t at;
-    uint64_t file;
-};
+#define LAST_TRY_S  5.0  /* for lines */
+#define LAST_POST_S 30.0 /* for messages, which mostly go over a network */
 
 struct outbox {
     const struct sink_class *class;
     void *sink;
-    char *dest;
+    char *dest; /* as it may be shown */
+    const struct sink_options *options;
     struct ev_loop *loop;
     struct outbox_calls calls;
     void *arg;
 
-    struct bytes queue;
-    size_t queue_start; /* what stands before it was taken */
-    struct mark *marks;
-    size_t first_mark, end_mark, cap_marks;
-    uint64_t sent, taken;
-    struct turn *turns;
-    size_t first_turn, end_turn, cap_turns;
+    struct row row;
 
     bool opened, late, gone, was_full;
     int64_t known; /* for a late opening */
     bool flushing; /* further up on the stack */
     bool later;    /* the sink will call */
+    size_t given;  /* messages that it will answer for */
+    size_t single; /* so many are given one by one: one of them is refused */
     ev_timer retry;
     double pause_s;  /* until the next try; 0 while all is well */
     double failed_s; /* since when nothing is taken */
 };
-
-static const struct sink_class *const classes[] = { &sink_file };
-
-static const struct sink_class *
-class_of(const char *dest, struct error *err)
-{
-    size_t n = path_scheme(dest);
-
-    if (strcmp(dest, "-") == 0)
-        return &sink_stdout;
-    if (path_is_folder(dest))
-        return &sink_folder;
-    if (n == 0)
-        return &sink_file;
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (strlen(classes[i]->scheme) == n &&
-            strncmp(dest, classes[i]->scheme, n) == 0)
-            return classes[i];
-    fail(err, "%s: there is no sink for %.*s://", dest, (int)n, dest);
-    return NULL;
-}
 
 static void
 on_ready(void *arg)
@@ -96,22 +59,27 @@ on_retry(struct ev_loop *loop, ev_timer *timer, int events)
 
 struct outbox *
 outbox_new(struct ev_loop *loop, const char *dest,
-           const struct outbox_calls *calls, void *arg, struct error *err)
+           const struct sink_options *options, const struct outbox_calls *calls,
+           void *arg, struct error *err)
 {
-    const struct sink_class *class = class_of(dest, err);
+    static const char *const none[] = { NULL };
+    const struct sink_class *class = sink_class_of(dest, err);
     struct outbox *o;
 
-    if (class == NULL)
+    if (class == NULL ||
+        sink_options_check(options, class->options ? class->options : none,
+                           dest, err) < 0)
         return NULL;
     o = mem_new(sizeof *o);
     o->class = class;
-    o->dest = mem_dup(dest);
+    o->options = options;
+    o->dest = path_shown(dest);
     o->loop = loop;
     o->calls = *calls;
     o->arg = arg;
     ev_timer_init(&o->retry, on_retry, 0., 0.);
     o->retry.data = o;
-    o->sink = class->make(loop, dest, on_ready, o, err);
+    o->sink = class->make(loop, dest, options, on_ready, o, err);
     if (o->sink == NULL) {
         outbox_free(o);
         return NULL;
@@ -126,9 +94,7 @@ outbox_free(struct outbox *o)
         return;
     ev_timer_stop(o->loop, &o->retry);
     o->class->unmake(o->sink);
-    bytes_free(&o->queue);
-    mem_free(o->marks);
-    mem_free(o->turns);
+    row_free(&o->row);
     mem_free(o->dest);
     mem_free(o);
 }
@@ -136,7 +102,7 @@ outbox_free(struct outbox *o)
 const char *
 outbox_path(const struct outbox *o)
 {
-    return o->class->path(o->sink);
+    return o->class->path != NULL ? o->class->path(o->sink) : NULL;
 }
 
 void
@@ -168,57 +134,10 @@ outbox_is_open(const struct outbox *o)
     return o->opened;
 }
 
-static size_t
-waiting(const struct outbox *o)
-{
-    return o->queue.len - o->queue_start;
-}
-
-/* Where it would cost less than was taken since the last time, what is left is
- * moved to the front. */
-static void
-add_bytes(struct outbox *o, const char *text, size_t len)
-{
-    if (o->queue_start > BATCH_SIZE && o->queue_start > waiting(o)) {
-        bytes_drop(&o->queue, o->queue_start);
-        o->queue_start = 0;
-    }
-    bytes_room(&o->queue, len + 1);
-    bytes_add(&o->queue, text, len);
-    bytes_add(&o->queue, "\n", 1);
-    o->sent += len + 1;
-}
-
-static void
-add_mark(struct outbox *o, uint64_t ticket)
-{
-    if (o->end_mark == o->cap_marks && o->first_mark > o->cap_marks / 2) {
-        o->end_mark -= o->first_mark;
-        memmove(o->marks, o->marks + o->first_mark,
-                o->end_mark * sizeof *o->marks);
-        o->first_mark = 0;
-    }
-    if (o->end_mark == o->cap_marks) {
-        o->cap_marks = o->cap_marks ? 2 * o->cap_marks : 64;
-        o->marks = mem_grow(o->marks, o->cap_marks * sizeof *o->marks);
-    }
-    o->marks[o->end_mark++] = (struct mark){ o->sent, ticket };
-}
-
 bool
 outbox_is_dated(const struct outbox *o)
 {
     return o->class->days != NULL;
-}
-
-static void
-add_turn(struct outbox *o, uint64_t file)
-{
-    if (o->end_turn == o->cap_turns) {
-        o->cap_turns = o->cap_turns ? 2 * o->cap_turns : 16;
-        o->turns = mem_grow(o->turns, o->cap_turns * sizeof *o->turns);
-    }
-    o->turns[o->end_turn++] = (struct turn){ o->sent, file };
 }
 
 void
@@ -230,7 +149,7 @@ outbox_date(struct outbox *o, int64_t ms)
         return;
     file = o->class->days->date(o->sink, ms);
     if (file != 0)
-        add_turn(o, file);
+        row_turn(&o->row, file);
 }
 
 void
@@ -240,87 +159,109 @@ outbox_begin_file(struct outbox *o)
         o->class->days->begin(o->sink);
 }
 
-void
-outbox_send(struct outbox *o, uint64_t ticket, const char *text, size_t len)
+/* Something was added. */
+static void
+push(struct outbox *o)
 {
-    add_bytes(o, text, len);
-    if (ticket != 0)
-        add_mark(o, ticket);
-    if (waiting(o) >= BATCH_SIZE)
+    if (row_waiting(&o->row) >= BATCH_SIZE)
         outbox_flush(o);
     if (outbox_full(o))
         o->was_full = true;
 }
 
+void
+outbox_send(struct outbox *o, uint64_t ticket, const char *text, size_t len)
+{
+    row_add(&o->row, text, len);
+    row_add(&o->row, "\n", 1);
+    if (ticket != 0)
+        row_mark(&o->row, ticket);
+    push(o);
+}
+
+bool
+outbox_takes_messages(const struct outbox *o)
+{
+    return o->class->give != NULL;
+}
+
+void
+outbox_send_message(struct outbox *o, uint64_t ticket,
+                    const struct message *message)
+{
+    message_pack(&o->row, ticket, message);
+    push(o);
+}
+
+const char *
+outbox_shape(const struct outbox *o)
+{
+    const char *said = sink_options_get(o->options, "shape");
+
+    if (said != NULL)
+        return said;
+    return o->class->shape != NULL ? o->class->shape : "same";
+}
+
 bool
 outbox_full(const struct outbox *o)
 {
-    return waiting(o) > FULL_SIZE;
+    return row_waiting(&o->row) > FULL_SIZE;
 }
 
 bool
 outbox_empty(const struct outbox *o)
 {
-    return waiting(o) == 0;
-}
-
-/* Both rows are empty: gives back what a burst made of them. */
-static void
-shrink(struct outbox *o)
-{
-    o->queue.len = o->queue_start = 0;
-    if (o->queue.cap > KEPT_SIZE)
-        bytes_free(&o->queue);
-    o->first_mark = o->end_mark = 0;
-    if (o->cap_marks > KEPT_MARKS) {
-        mem_free(o->marks);
-        o->marks = NULL;
-        o->cap_marks = 0;
-    }
-}
-
-static void
-acknowledge(struct outbox *o)
-{
-    while (o->first_mark < o->end_mark &&
-           o->marks[o->first_mark].end <= o->taken)
-        o->calls.taken(o->arg, o->marks[o->first_mark++].ticket);
+    return row_waiting(&o->row) == 0;
 }
 
 static void
 took(struct outbox *o, size_t n)
 {
-    assert(n <= waiting(o));
-    o->queue_start += n;
-    o->taken += n;
+    uint64_t ticket;
+
+    row_take(&o->row, n);
     o->pause_s = 0.;
-    acknowledge(o);
+    while (row_next(&o->row, &ticket))
+        o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
-        shrink(o);
-    if (o->was_full && waiting(o) < FULL_SIZE / 2) {
+        row_shrink(&o->row);
+    if (o->was_full && row_waiting(&o->row) < FULL_SIZE / 2) {
         o->was_full = false;
         o->calls.room(o->arg);
     }
 }
 
+/* How long to pause before the next try. Over a network each waits another time
+ * (full jitter), so that not all who lost the same destination come at once. */
+static double
+pause_of(struct outbox *o)
+{
+    bool posts = outbox_takes_messages(o);
+    double most = posts ? LAST_POST_S : LAST_TRY_S;
+    double pause = o->pause_s > 0. ? o->pause_s : FIRST_TRY_S;
+
+    o->pause_s = pause * 2 < most ? pause * 2 : most;
+    return posts ? pause * arc4random() / UINT32_MAX : pause;
+}
+
 /* Told once, however often the tries fail. */
 static void
-failed(struct outbox *o, const struct error *why)
+failed(struct outbox *o, const struct error *why, double after_s)
 {
+    double pause_s = pause_of(o);
     struct error note;
 
     if (o->failed_s == 0.) {
         o->failed_s = clock_steady_s();
         fail(&note, "%.400s (%zu bytes wait; trying again)", why->text,
-             waiting(o));
+             row_waiting(&o->row));
         o->calls.note(o->arg, LOG_WARN, note.text);
     }
-    o->pause_s = o->pause_s > 0. ? o->pause_s : FIRST_TRY_S;
     ev_timer_stop(o->loop, &o->retry);
     ev_now_update(o->loop);
-    ev_timer_set(&o->retry, o->pause_s, 0.);
+    ev_timer_set(&o->retry, pause_s > after_s ? pause_s : after_s, 0.);
     ev_timer_start(o->loop, &o->retry);
-    o->pause_s = o->pause_s * 2 < LAST_TRY_S ? o->pause_s * 2 : LAST_TRY_S;
 }
 
 static void
@@ -336,51 +277,120 @@ recovered(struct outbox *o)
     o->calls.note(o->arg, LOG_INFO, note.text);
 }
 
-static void
-turn_if_due(struct outbox *o)
+/* ---- messages ---- */
+
+/* So many are given: one while the destination fails, or to find the one that
+ * it refuses. */
+static size_t
+how_many(const struct outbox *o)
 {
-    while (o->first_turn < o->end_turn &&
-           o->turns[o->first_turn].at == o->taken)
-        o->class->days->turn(o->sink, o->turns[o->first_turn++].file);
-    if (o->first_turn == o->end_turn)
-        o->first_turn = o->end_turn = 0;
+    size_t most = o->class->most != NULL ? o->class->most(o->sink) : 1;
+    size_t waiting = row_count(&o->row);
+
+    if (o->failed_s > 0. || o->single > 0)
+        most = 1;
+    return waiting < most ? waiting : most;
 }
 
-/* How many bytes go to the same file. */
-static size_t
-before_turn(const struct outbox *o)
+static ssize_t
+give(struct outbox *o, struct error *why)
 {
-    return o->first_turn < o->end_turn
-               ? (size_t)(o->turns[o->first_turn].at - o->taken)
-               : waiting(o);
+    size_t n = how_many(o);
+    struct message *messages = mem_new(n * sizeof *messages);
+    const char *at = row_front(&o->row);
+    ssize_t got;
+
+    for (size_t i = 0; i < n; i++)
+        at += message_unpack(at, &messages[i]);
+    o->given = n;
+    got = o->class->give(o->sink, messages, n, why);
+    mem_free(messages);
+    return got;
 }
+
+static void
+took_messages(struct outbox *o, size_t n)
+{
+    o->single -= o->single < n ? o->single : n;
+    took(o, row_messages(&o->row, n));
+}
+
+/* One alone goes where it is kept; of several it is not known which one. */
+static void
+refused(struct outbox *o, const struct error *why)
+{
+    struct message message;
+
+    if (o->given > 1) {
+        o->single = o->given;
+        return;
+    }
+    message_unpack(row_front(&o->row), &message);
+    o->calls.refused(o->arg, row_ticket(&o->row), &message, o->dest, why->text);
+    took_messages(o, 1);
+}
+
+/* ---- what a sink answers ---- */
 
 /* Whether it may be offered more at once. */
 static bool
-offer(struct outbox *o)
+answered(struct outbox *o, ssize_t n, double after_s, const struct error *why)
 {
-    struct error why;
-    ssize_t n = SINK_FAILED;
-
-    turn_if_due(o);
-    if (o->opened || outbox_open(o, o->known, &why) == 0)
-        n = o->class->offer(o->sink, o->queue.at + o->queue_start,
-                            before_turn(o), &why);
     switch (n) {
     case SINK_LATER:
         o->later = true;
         return false;
     case SINK_FAILED:
-        failed(o, &why);
+        failed(o, why, after_s);
         return false;
     case SINK_GONE:
         o->gone = true;
-        o->calls.gone(o->arg, why.text);
+        o->calls.gone(o->arg, why->text);
         return false;
+    case SINK_REFUSED:
+        refused(o, why);
+        return true;
     default:
-        took(o, (size_t)n);
+        if (outbox_takes_messages(o) && n > 0)
+            took_messages(o, (size_t)n);
+        else
+            took(o, (size_t)n);
         return n > 0;
     }
+}
+
+void
+outbox_answer(void *outbox, ssize_t n, double after_s, const struct error *why)
+{
+    struct outbox *o = outbox;
+
+    assert(o->later && n != SINK_LATER);
+    o->later = false;
+    o->flushing = true;
+    answered(o, n, after_s, why);
+    o->flushing = false;
+    if (n > 0 || n == SINK_REFUSED)
+        recovered(o);
+    outbox_flush(o);
+}
+
+static bool
+offer(struct outbox *o)
+{
+    struct error why;
+    ssize_t n = SINK_FAILED;
+    uint64_t file;
+
+    while (row_turns(&o->row, &file))
+        o->class->days->turn(o->sink, file);
+    if (!o->opened && outbox_open(o, o->known, &why) < 0)
+        n = SINK_FAILED;
+    else if (outbox_takes_messages(o))
+        n = give(o, &why);
+    else
+        n = o->class->offer(o->sink, row_front(&o->row),
+                            row_before_turn(&o->row), &why);
+    return answered(o, n, 0., &why);
 }
 
 static bool
@@ -399,7 +409,7 @@ outbox_flush(struct outbox *o)
     while (!outbox_empty(o) && offer(o))
         continue;
     o->flushing = false;
-    if (!o->gone && !ev_is_active(&o->retry))
+    if (!o->gone && !o->later && !ev_is_active(&o->retry))
         recovered(o);
 }
 
@@ -408,9 +418,9 @@ outbox_sync(struct outbox *o, uint64_t *size, struct error *err)
 {
     if (!o->opened)
         return fail(err, "%s: not open", o->dest);
-    if (o->class->sync(o->sink, err) < 0)
+    if (o->class->sync != NULL && o->class->sync(o->sink, err) < 0)
         return -1;
-    *size = o->class->size(o->sink);
+    *size = o->class->size != NULL ? o->class->size(o->sink) : 0;
     return 0;
 }
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "action/message.h"
+#include "action/sink_options.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -26,12 +28,18 @@ struct outbox_calls {
     /* The destination will never take anything again (the reader of standard
      * output went away). */
     void (*gone)(void *arg, const char *sentence);
+    /* The destination will never take that message, `dest` as it may be shown.
+     * The ticket is told to `taken` after this. */
+    void (*refused)(void *arg, uint64_t ticket, const struct message *message,
+                    const char *dest, const char *reason);
 };
 
-/* `dest`: "-" is standard output, all else a path; with another scheme ("x://")
- * NULL, as no such sink exists. Nothing is opened yet, so that a script can be
- * checked. */
+/* `dest`: "-" is standard output, a URL whatever has its scheme, all else a
+ * path. The options are lent for its life. NULL: there is no such sink, or an
+ * option that it does not have.
+ * Nothing is opened yet, so that a script can be checked. */
 struct outbox *outbox_new(struct ev_loop *loop, const char *dest,
+                          const struct sink_options *options,
                           const struct outbox_calls *calls, void *arg,
                           struct error *err);
 void outbox_free(struct outbox *o);
@@ -69,6 +77,15 @@ void outbox_begin_file(struct outbox *o);
  * the line is written; the caller holds it for that. */
 void outbox_send(struct outbox *o, uint64_t ticket, const char *text,
                  size_t len);
+
+/* Whether it takes messages rather than lines; then they are sent so. */
+bool outbox_takes_messages(const struct outbox *o);
+void outbox_send_message(struct outbox *o, uint64_t ticket,
+                         const struct message *message);
+
+/* The shape in which events are sent where nothing is said: "same", "cdr" or
+ * "webhook". */
+const char *outbox_shape(const struct outbox *o);
 
 /* More than 256 KiB wait. Sending goes on to work; stop when you can. */
 bool outbox_full(const struct outbox *o);

@@ -114,6 +114,23 @@ path_folder(const char *dest, struct error *err)
     return folder;
 }
 
+char *
+path_shown(const char *dest)
+{
+    size_t scheme = path_scheme(dest);
+    const char *host = dest + scheme + (scheme > 0 ? 3 : 0);
+    size_t until = strcspn(host, "?#"), authority = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', authority);
+
+    if (scheme == 0)
+        return mem_dup(dest);
+    if (at != NULL) {
+        until -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    return mem_format("%.*s://%.*s", (int)scheme, dest, (int)until, host);
+}
+
 int
 path_make_parents(const char *path, struct error *err)
 {

@@ -27,6 +27,10 @@ bool path_is_folder(const char *dest);
  * names. The caller frees it; NULL as above. */
 char *path_folder(const char *dest, struct error *err);
 
+/* A destination as it may be shown: a URL without a user, a password, a query
+ * and a fragment. The caller frees it. */
+char *path_shown(const char *dest);
+
 /* Makes the folders that are missing above an absolute path, mode 0750. */
 int path_make_parents(const char *path, struct error *err);
 

@@ -8,13 +8,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "action/message.h"
+#include "action/sink_options.h"
 #include "base/error.h"
 
-/* What `offer` answers instead of a number of bytes; with the reason in `err`
- * for the last two. */
-#define SINK_LATER  (-1) /* nothing now; `ready` is called when it may go on */
-#define SINK_FAILED (-2) /* nothing now; try again after a while */
-#define SINK_GONE   (-3) /* nothing, and never again */
+/* What `offer` and `give` answer instead of a number; with the reason in `err`
+ * but for the first. */
+#define SINK_LATER   (-1) /* nothing now; see there */
+#define SINK_FAILED  (-2) /* nothing now; try again after a while */
+#define SINK_GONE    (-3) /* nothing, and never again */
+#define SINK_REFUSED (-4) /* `give`: none of these, and never again */
 
 /* How many bytes of the file are known to be whole lines, or -1. */
 typedef int64_t sink_known_fn(void *arg, const char *path);
@@ -34,30 +37,52 @@ struct sink_days {
     const char *(*present)(const void *sink, uint64_t *size);
 };
 
-/* A sink is told by its class, as a row of functions.
+/* A sink is told by its class, as a row of functions. What it is made with:
+ * `ready(arg)` is called when it may go on after SINK_LATER.
  *
- * `offer` is given whole lines and must not block. It answers how many bytes
- * of whole lines it took, at least one line or else an answer from above; what
- * it took of the line behind them it remembers by itself, and is offered that
- * line again from its beginning. A sink that answers later takes 0 bytes and
- * calls outbox_took() itself (outbox.h's part for sinks comes with the first
- * such sink). */
+ * A sink takes either bytes or messages, and must not block.
+ *
+ * `offer` is given whole lines. It answers how many bytes of whole lines it
+ * took, at least one line or else an answer from above; what it took of the
+ * line behind them it remembers by itself, and is offered that line again from
+ * its beginning. SINK_LATER: it calls `ready`.
+ *
+ * `give` is given one to `most` messages in their order. It answers how many of
+ * the first it took, at least one, or an answer from above. SINK_LATER: it has
+ * copied what it needs, and tells what became of them by
+ * outbox_answer(arg, ...); until then it is given nothing else. */
 struct sink_class {
-    const char *scheme; /* "file" */
+    const char *schemes;        /* "http https" */
+    const char *const *options; /* their keys, ended by NULL; NULL: none */
     void *(*make)(struct ev_loop *loop, const char *dest,
-                  void (*ready)(void *arg), void *arg, struct error *err);
-    void (*unmake)(void *sink); /* takes NULL */
-    const char *(*path)(const void *sink);
+                  const struct sink_options *options, void (*ready)(void *arg),
+                  void *arg, struct error *err);
+    void (*unmake)(void *sink);            /* takes NULL */
+    const char *(*path)(const void *sink); /* NULL: there is no file */
     int (*open)(void *sink, int64_t known, struct error *err);
     ssize_t (*offer)(void *sink, const char *bytes, size_t len,
                      struct error *err);
-    /* Once it failed it fails for ever: what the system could not bring to the
-     * disk it may have forgotten, so that nothing may be committed any more. */
+    ssize_t (*give)(void *sink, const struct message *messages, size_t n,
+                    struct error *err);
+    size_t (*most)(const void *sink); /* messages at a time, 1 to 10000 */
+    /* What is taken is on the disk then; NULL: it always is. Once it failed it
+     * fails for ever: what the system could not bring to the disk it may have
+     * forgotten, so that nothing may be committed any more. */
     int (*sync)(void *sink, struct error *err);
     uint64_t (*size)(const void *sink); /* of the whole lines; of a folder the
                                            digits of the present file */
     const struct sink_days *days;       /* NULL: no folder */
+    const char *shape; /* of events, where nothing is said; NULL: "same" */
 };
+
+/* For sinks: what became of the messages that were given. `n`: so many of the
+ * first were taken, or an answer from above with its reason. `after_s`: not to
+ * be tried again before that, where the destination said so; else 0. */
+void outbox_answer(void *outbox, ssize_t n, double after_s,
+                   const struct error *why);
+
+/* The class for a destination; NULL: its scheme is unknown. */
+const struct sink_class *sink_class_of(const char *dest, struct error *err);
 
 extern const struct sink_class sink_file;
 extern const struct sink_class sink_folder;

@@ -44,12 +44,14 @@ unmake_file(void *sink)
 }
 
 static void *
-make_file(struct ev_loop *loop, const char *dest, void (*ready)(void *arg),
+make_file(struct ev_loop *loop, const char *dest,
+          const struct sink_options *options, void (*ready)(void *arg),
           void *arg, struct error *err)
 {
     struct file *f;
     char *path;
 
+    (void)options;
     dest = path_part(dest);
     if (*dest == '\0') {
         fail(err, "an output without a name");
@@ -199,7 +201,7 @@ size_of_file(const void *sink)
 }
 
 const struct sink_class sink_file = {
-    .scheme = "file",
+    .schemes = "file",
     .make = make_file,
     .unmake = unmake_file,
     .path = path_of_file,

@@ -45,12 +45,14 @@ unmake_folder(void *sink)
 }
 
 static void *
-make_folder(struct ev_loop *loop, const char *dest, void (*ready)(void *arg),
+make_folder(struct ev_loop *loop, const char *dest,
+            const struct sink_options *options, void (*ready)(void *arg),
             void *arg, struct error *err)
 {
     char *dir = path_folder(dest, err);
     struct folder *f;
 
+    (void)options;
     if (dir == NULL)
         return NULL;
     f = mem_new(sizeof *f);
@@ -117,7 +119,7 @@ open_present(struct folder *f, struct error *err)
     int64_t known = -1;
 
     if (f->file == NULL)
-        f->file = sink_file.make(f->loop, f->path, f->ready, f->arg, err);
+        f->file = sink_file.make(f->loop, f->path, NULL, f->ready, f->arg, err);
     if (f->file == NULL)
         return -1;
     if (f->known != NULL)

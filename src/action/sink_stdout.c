@@ -14,10 +14,12 @@
 #define NAME "standard output"
 
 static void *
-make_stdout(struct ev_loop *loop, const char *dest, void (*ready)(void *arg),
+make_stdout(struct ev_loop *loop, const char *dest,
+            const struct sink_options *options, void (*ready)(void *arg),
             void *arg, struct error *err)
 {
     (void)dest;
+    (void)options;
     (void)err;
     return writer_new(loop, ready, arg);
 }

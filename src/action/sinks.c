@@ -12,6 +12,7 @@
 
 struct entry {
     char *dest;
+    struct sink_options *options;
     struct outbox *outbox;
     bool late;
 };
@@ -59,6 +60,7 @@ sinks_free(struct sinks *s)
         return;
     for (size_t i = 0; i < s->n; i++) {
         outbox_free(s->all[i].outbox);
+        sink_options_free(s->all[i].options);
         mem_free(s->all[i].dest);
     }
     mem_free(s->all);
@@ -81,10 +83,12 @@ open_one(struct sinks *s, struct entry *e, struct error *err)
 }
 
 static struct outbox *
-find(const struct sinks *s, const char *dest)
+find(const struct sinks *s, const char *dest,
+     const struct sink_options *options)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (strcmp(s->all[i].dest, dest) == 0)
+        if (strcmp(s->all[i].dest, dest) == 0 &&
+            sink_options_equal(s->all[i].options, options))
             return s->all[i].outbox;
     return NULL;
 }
@@ -92,15 +96,17 @@ find(const struct sinks *s, const char *dest)
 bool
 sinks_has(const struct sinks *s, const char *dest)
 {
-    return find(s, dest) != NULL;
+    return find(s, dest, NULL) != NULL;
 }
 
+/* Keeps the options if that succeeds. */
 static struct outbox *
-add(struct sinks *s, const char *dest, bool late, struct error *err)
+add(struct sinks *s, const char *dest, struct sink_options *options, bool late,
+    struct error *err)
 {
-    struct entry e = { NULL, NULL, late };
+    struct entry e = { .options = options, .late = late };
 
-    e.outbox = outbox_new(s->loop, dest, s->calls, s->arg, err);
+    e.outbox = outbox_new(s->loop, dest, options, s->calls, s->arg, err);
     if (e.outbox == NULL)
         return NULL;
     if (s->opened && open_one(s, &e, err) < 0) {
@@ -113,33 +119,50 @@ add(struct sinks *s, const char *dest, bool late, struct error *err)
     return e.outbox;
 }
 
+/* Takes the options. */
 static struct outbox *
-get(struct sinks *s, const char *dest, struct error *err)
+get(struct sinks *s, const char *dest, struct sink_options *options,
+    struct error *err)
 {
-    struct outbox *o = find(s, dest);
+    struct outbox *o = find(s, dest, options);
+    bool added = false;
 
-    if (o != NULL)
-        return o;
-    if (s->n >= s->most) {
+    if (o == NULL && s->n >= s->most) {
         fail(err, "%s: there are %zu sinks already", dest, s->n);
-        return NULL;
+    } else if (o == NULL) {
+        o = add(s, dest, options, false, err);
+        added = o != NULL;
     }
-    return add(s, dest, false, err);
+    if (!added)
+        sink_options_free(options);
+    return o;
+}
+
+/* A destination in the one way in which it is known here. */
+static char *
+canonical(const char *dest, struct sink_options *options, struct error *err)
+{
+    if (path_is_folder(dest))
+        return path_folder(dest, err);
+    return sink_options_split(options, dest);
 }
 
 struct outbox *
-sinks_get(struct sinks *s, const char *dest, struct error *err)
+sinks_get(struct sinks *s, const char *dest, struct sink_options *options,
+          struct error *err)
 {
     struct outbox *o;
-    char *folder;
+    char *name;
 
-    if (!path_is_folder(dest))
-        return get(s, dest, err);
-    folder = path_folder(dest, err);
-    if (folder == NULL)
+    if (options == NULL)
+        options = sink_options_new();
+    name = canonical(dest, options, err);
+    if (name == NULL) {
+        sink_options_free(options);
         return NULL;
-    o = get(s, folder, err);
-    mem_free(folder);
+    }
+    o = get(s, name, options, err);
+    mem_free(name);
     return o;
 }
 
@@ -153,9 +176,9 @@ sinks_begin_file(struct sinks *s)
 struct outbox *
 sinks_get_late(struct sinks *s, const char *dest, struct error *err)
 {
-    struct outbox *o = find(s, dest);
+    struct outbox *o = find(s, dest, NULL);
 
-    return o != NULL ? o : add(s, dest, true, err);
+    return o != NULL ? o : add(s, dest, NULL, true, err);
 }
 
 int

@@ -3,6 +3,7 @@
 #define ACTION_SINKS_H
 
 #include "action/outbox.h"
+#include "action/sink_options.h"
 
 struct sinks;
 
@@ -16,7 +17,8 @@ void sinks_free(struct sinks *s);
  * sinks_open it is not opened yet, afterwards at once. NULL: no such sink, it
  * does not open, or there are 1024 already, or as many as the process may have
  * files open (scripts may name sinks after what strangers wrote). */
-struct outbox *sinks_get(struct sinks *s, const char *dest, struct error *err);
+struct outbox *sinks_get(struct sinks *s, const char *dest,
+                         struct sink_options *options, struct error *err);
 
 /* As sinks_get, for a destination that is opened when the first thing is
  * written to it, and that does not fail. */

@@ -127,3 +127,10 @@ log_limited(struct log_limit *limit, enum log_level level, const char *fmt, ...)
     va_end(args);
     *limit = (struct log_limit){ .next_s = now + 10 };
 }
+
+void
+log_note(void *arg, enum log_level level, const char *sentence)
+{
+    (void)arg;
+    log_say(level, "%s", sentence);
+}

@@ -1,84 +1,117 @@
 /* api_sink.c -- cdr.sink, begin_file and print. */
+#include <string.h>
+
 #include "script/api.h"
+#include "script/destination.h"
 #include "script/job.h"
-#include "script/outgoing.h"
 
 #define SINK "cdr.sink"
 
-struct sink {
-    struct outbox *outbox;
-    enum outgoing_shape shape;
-};
-
-static enum outgoing_shape
-shape_option(lua_State *L, int options)
+/* What a key of the options is in the row of all: "headers.X-A". */
+static void
+set_option(lua_State *L, struct sink_options *to, const char *prefix)
 {
-    enum outgoing_shape shape = OUTGOING_SAME;
-    const char *word;
+    const char *key, *value;
 
-    if (lua_isnoneornil(L, options))
-        return shape;
-    luaL_checktype(L, options, LUA_TTABLE);
-    lua_getfield(L, options, "shape");
-    word = luaL_optstring(L, -1, "same");
-    if (outgoing_shape_parse(word, &shape) < 0)
-        luaL_error(L, "no shape \"%s\" (there are same, cdr and webhook)",
-                   word);
-    lua_pop(L, 1);
-    return shape;
+    luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING, 2,
+                  "the names of options are texts");
+    key = lua_pushfstring(L, "%s%s", prefix, lua_tostring(L, -2));
+    value = luaL_tolstring(L, -2, NULL);
+    sink_options_set(to, key, value);
+    lua_pop(L, 2);
+}
+
+/* That is for us: one file is one destination, whatever the shapes are. */
+static bool
+is_shape(lua_State *L)
+{
+    return lua_type(L, -2) == LUA_TSTRING &&
+           strcmp(lua_tostring(L, -2), "shape") == 0;
+}
+
+/* The table on the top, with tables one deep. */
+static void
+set_options(lua_State *L, struct sink_options *to, const char *prefix)
+{
+    lua_pushnil(L);
+    while (lua_next(L, -2) != 0) {
+        if (lua_istable(L, -1) && *prefix == '\0') {
+            const char *inner = lua_pushfstring(L, "%s.", lua_tostring(L, -2));
+            lua_insert(L, -2); /* key prefix table */
+            set_options(L, to, inner);
+            lua_remove(L, -2);
+        } else if (*prefix != '\0' || !is_shape(L)) {
+            set_option(L, to, prefix);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* Into the row of options that is at its upvalue: what raises here leaks no
+ * memory. */
+static int
+fill_options(lua_State *L)
+{
+    struct sink_options *to = lua_touserdata(L, 2);
+
+    lua_settop(L, 1);
+    set_options(L, to, "");
+    return 0;
+}
+
+static struct sink_options *
+read_options(lua_State *L, int index)
+{
+    struct sink_options *options = sink_options_new();
+
+    lua_pushcfunction(L, fill_options);
+    lua_pushvalue(L, index);
+    lua_pushlightuserdata(L, options);
+    if (lua_pcall(L, 2, 0, 0) == LUA_OK)
+        return options;
+    sink_options_free(options);
+    lua_error(L);
+    return NULL;
 }
 
 static int
 new_sink(lua_State *L)
 {
-    const char *dest = luaL_checkstring(L, 1);
-    enum outgoing_shape shape = shape_option(L, 2);
+    const char *dest = luaL_checkstring(L, 1), *shape = NULL;
+    struct sink_options *options = NULL;
+    struct runtime *rt = runtime_of(L);
+    struct destination to, *sink;
     struct error err;
-    struct outbox *outbox = sinks_get(runtime_of(L)->sinks, dest, &err);
-    struct sink *sink;
 
-    if (outbox == NULL && runtime_of(L)->running == NULL)
-        return luaL_error(L, "%s", err.text);
-    if (outbox == NULL) {
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        lua_getfield(L, 2, "shape");
+        shape = luaL_optstring(L, -1, NULL);
+        options = read_options(L, 2);
+    }
+    sink = lua_newuserdatauv(L, sizeof *sink, 0);
+    if (destination_open(rt, dest, options, shape, &to, &err) < 0) {
+        if (rt->running == NULL)
+            return luaL_error(L, "%s", err.text);
         lua_pushnil(L);
         lua_pushstring(L, err.text);
         return 2;
     }
-    sink = lua_newuserdatauv(L, sizeof *sink, 0);
-    *sink = (struct sink){ outbox, shape };
+    *sink = to;
     luaL_setmetatable(L, SINK);
     return 1;
-}
-
-/* The event in hand stays in hand until the sink has taken the text. */
-static void
-send_text(struct runtime *rt, struct outbox *outbox, const char *text,
-          size_t len)
-{
-    uint64_t ticket = rt->running != NULL ? rt->running->line.ticket : 0;
-
-    rt->calls->hold(rt->arg, ticket);
-    outbox_send(outbox, ticket, text, len);
 }
 
 static int
 send_event(lua_State *L)
 {
-    struct sink *sink = luaL_checkudata(L, 1, SINK);
+    struct destination *to = luaL_checkudata(L, 1, SINK);
     struct runtime *rt = runtime_of(L);
-    struct bytes text;
     struct error err;
-    int got;
 
     luaL_checktype(L, 2, LUA_TTABLE);
-    text = runtime_take_text(rt);
-    got = outgoing_text(rt, rt->running, L, 2, sink->shape, &text, &err);
-    if (got == 0) {
-        outgoing_date(sink->outbox, L, 2);
-        send_text(rt, sink->outbox, text.at, text.len);
-    }
-    runtime_give_text(rt, text);
-    if (got < 0)
+    if (destination_event(rt, rt->running, L, 2, to, &err) < 0)
         return luaL_error(L, "%s", err.text);
     lua_pushboolean(L, true);
     return 1;
@@ -87,12 +120,12 @@ send_event(lua_State *L)
 static int
 write_text(lua_State *L)
 {
-    struct sink *sink = luaL_checkudata(L, 1, SINK);
+    struct destination *to = luaL_checkudata(L, 1, SINK);
+    struct runtime *rt = runtime_of(L);
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
 
-    outbox_date(sink->outbox, 0);
-    send_text(runtime_of(L), sink->outbox, text, len);
+    destination_text(rt, rt->running, to, text, len);
     lua_pushboolean(L, true);
     return 1;
 }
@@ -111,12 +144,13 @@ print(lua_State *L)
     int n = lua_gettop(L);
     struct runtime *rt = runtime_of(L);
     struct error err;
-    struct outbox *outbox = sinks_get(rt->sinks, "-", &err);
+    struct destination to = { NULL, OUTGOING_SAME };
     luaL_Buffer line;
     size_t len;
     const char *text;
 
-    if (outbox == NULL)
+    to.outbox = sinks_get(rt->sinks, "-", NULL, &err);
+    if (to.outbox == NULL)
         return luaL_error(L, "%s", err.text);
     luaL_buffinit(L, &line);
     for (int i = 1; i <= n; i++) {
@@ -127,7 +161,7 @@ print(lua_State *L)
     }
     luaL_pushresult(&line);
     text = lua_tolstring(L, -1, &len);
-    send_text(rt, outbox, text, len);
+    destination_text(rt, rt->running, &to, text, len);
     return 0;
 }
 

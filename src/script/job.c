@@ -11,7 +11,7 @@
 #include <utlist.h>
 
 #include "base/log.h"
-#include "script/outgoing.h"
+#include "script/destination.h"
 
 #define IDLE_MOST 64
 
@@ -42,7 +42,7 @@ job_begin(struct runtime *rt, enum job_kind kind)
     DL_PREPEND(rt->busy, job);
     job->kind = kind;
     job->event_ref = job->emitted_ref = LUA_NOREF;
-    job->emitted = job->taken = job->ordinal = 0;
+    job->emitted = job->taken = job->ordinal = job->sends = 0;
     job->last = 0;
     job->removed = job->waiting = false;
     job->session = NULL;
@@ -190,27 +190,14 @@ travel(struct job *job)
 
 /* The event is on the top of the main state. */
 static void
-send_on(struct runtime *rt, uint64_t ticket, const char *text, size_t len)
-{
-    for (size_t i = 0; i < rt->n_forward; i++) {
-        outgoing_date(rt->forward[i], rt->L, -1);
-        rt->calls->hold(rt->arg, ticket);
-        outbox_send(rt->forward[i], ticket, text, len);
-    }
-}
-
-static void
 forward(struct job *job)
 {
     struct runtime *rt = job->runtime;
-    struct bytes text = runtime_take_text(rt);
     struct error err;
 
-    if (outgoing_text(rt, job, rt->L, -1, OUTGOING_SAME, &text, &err) < 0)
-        refuse(job, err.text);
-    else
-        send_on(rt, job->line.ticket, text.at, text.len);
-    runtime_give_text(rt, text);
+    for (size_t i = 0; i < rt->n_forward; i++)
+        if (destination_event(rt, job, rt->L, -1, &rt->forward[i], &err) < 0)
+            refuse(job, err.text);
 }
 
 /* The event has passed the last station. */
@@ -223,7 +210,7 @@ arrive(struct job *job)
         return;
     if (job->removed)
         rt->counts.removed++;
-    else if (rt->n_forward > 0)
+    else
         forward(job);
 }
 
@@ -416,14 +403,20 @@ job_drain(struct runtime *rt, struct session *session)
 }
 
 void
-job_id(const struct job *job, char id[JOB_ID_SIZE])
+line_id(const struct script_line *line, char id[HASH_ID_SIZE])
 {
-    const struct script_line *line = &job->line;
     uint64_t of[2] = { line->first_line, line->offset };
-    size_t len;
 
     hash_id(id, hash_bytes(of, sizeof of), line->text ? line->text : "",
             line->text ? line->len : 0);
+}
+
+void
+job_id(const struct job *job, char id[JOB_ID_SIZE])
+{
+    size_t len;
+
+    line_id(&job->line, id);
     len = strlen(id);
     if (job->ordinal > 0)
         snprintf(id + len, JOB_ID_SIZE - len, "-%u", job->ordinal);

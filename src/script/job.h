@@ -36,6 +36,7 @@ struct job {
     int emitted_ref;         /* list of order and event, in turn */
     unsigned emitted, taken; /* how many were put on it, how many taken off */
     unsigned ordinal;        /* 0: the line's own event, n: the nth emitted */
+    unsigned sends;          /* of other things than the event in hand */
 
     const struct plan *plan;
     uint64_t last;           /* order of the handler that ran last */
@@ -70,7 +71,8 @@ struct runtime {
     struct queue *queue;
     struct station **stations;
     size_t n_stations;
-    struct outbox **forward; /* the -w destinations */
+    struct destination *forward; /* of -w */
+    bool reshapes;               /* one of them wants another shape */
     size_t n_forward;
     struct source *sources[16];
     size_t n_sources;
@@ -150,6 +152,8 @@ void job_emit(struct job *job, lua_State *L, int index);
 /* The event's stable identity: equal over restarts, renames and copies. */
 #define JOB_ID_SIZE (HASH_ID_SIZE + 12)
 void job_id(const struct job *job, char id[JOB_ID_SIZE]);
+/* The same of the event of a line. */
+void line_id(const struct script_line *line, char id[HASH_ID_SIZE]);
 
 /* The job that may wait on L now. Raises, with the reason, where it cannot:
  * while loading, in a coroutine of the script's own, across a C function. */

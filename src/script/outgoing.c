@@ -97,17 +97,3 @@ outgoing_text(struct runtime *rt, const struct job *job, lua_State *L,
     }
     return 0;
 }
-
-void
-outgoing_date(struct outbox *o, lua_State *L, int index)
-{
-    lua_Integer ms;
-
-    if (!outbox_is_dated(o))
-        return;
-    lua_pushvalue(L, index);
-    job_raw_field(L, "timestamp");
-    ms = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, NULL) : 0;
-    lua_pop(L, 2);
-    outbox_date(o, ms);
-}

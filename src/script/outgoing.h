@@ -24,7 +24,4 @@ int outgoing_text(struct runtime *rt, const struct job *job, lua_State *L,
                   int index, enum outgoing_shape shape, struct bytes *out,
                   struct error *err);
 
-/* Tells a folder that the event at `index` is sent to it next. */
-void outgoing_date(struct outbox *o, lua_State *L, int index);
-
 #endif

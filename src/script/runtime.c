@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "script/destination.h"
 #include "script/heap.h"
 #include "script/job.h"
 
@@ -148,13 +149,14 @@ runtime_give_text(struct runtime *rt, struct bytes text)
 int
 runtime_forward(struct runtime *rt, const char *dest, struct error *err)
 {
-    struct outbox *o = sinks_get(rt->sinks, dest, err);
+    struct destination to;
 
-    if (o == NULL)
+    if (destination_open(rt, dest, NULL, NULL, &to, err) < 0)
         return -1;
+    rt->reshapes = rt->reshapes || to.shape != OUTGOING_SAME;
     rt->forward =
         mem_grow(rt->forward, (rt->n_forward + 1) * sizeof *rt->forward);
-    rt->forward[rt->n_forward++] = o;
+    rt->forward[rt->n_forward++] = to;
     return 0;
 }
 
@@ -184,15 +186,11 @@ turn_away(struct runtime *rt, const struct script_line *line,
 
 /* Nobody wants it: it is written as it is, where -w says. */
 static void
-pass(struct runtime *rt, const struct script_line *line)
+pass(struct runtime *rt, const struct script_line *line,
+     const struct record_peek *peek)
 {
-    for (size_t i = 0; i < rt->n_forward; i++) {
-        struct outbox *o = rt->forward[i];
-        if (outbox_is_dated(o))
-            outbox_date(o, record_timestamp(line->text, line->len));
-        rt->calls->hold(rt->arg, line->ticket);
-        outbox_send(o, line->ticket, line->text, line->len);
-    }
+    for (size_t i = 0; i < rt->n_forward; i++)
+        destination_line(rt, line, peek, &rt->forward[i]);
     rt->calls->release(rt->arg, line->ticket);
 }
 
@@ -226,7 +224,7 @@ decode(struct runtime *rt, const struct script_line *line,
     rt->counts.events++;
     if (plan == NULL && name_is_hosts(rt->L)) {
         lua_pop(rt->L, 1);
-        pass(rt, line);
+        pass(rt, line, peek);
         return true;
     }
     job = job_begin(rt, JOB_LINE);
@@ -271,10 +269,10 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
     if (rt->uses_time)
         move_clock(rt, line);
     plan = plan_for(rt, &peek);
-    if (plan == NULL || plan->n > 0)
+    if (plan == NULL || plan->n > 0 || rt->reshapes)
         return decode(rt, line, &peek, plan, session);
     rt->counts.skipped++;
-    pass(rt, line);
+    pass(rt, line, &peek);
     return true;
 }
 

@@ -70,12 +70,9 @@ struct runtime *runtime_new(struct ev_loop *loop, struct sinks *sinks,
                             const struct runtime_calls *calls, void *arg);
 void runtime_free(struct runtime *rt);
 
-/* Compiles and runs the script: it takes the next place on the road. -1: the
- * sentence says file, line and cause. */
-int runtime_load(struct runtime *rt, const char *script, struct error *err);
-
-/* After the last script: -1 when a --set was meant for none of them. */
-int runtime_loaded(struct runtime *rt, struct error *err);
+/* Compiles and runs the scripts, in their order on the road. -1: the sentence
+ * says file, line and cause; or a --set was meant for none of them. */
+int runtime_load(struct runtime *rt, struct error *err);
 
 /* Every event that survives the road is written to `dest`. */
 int runtime_forward(struct runtime *rt, const char *dest, struct error *err);

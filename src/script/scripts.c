@@ -76,8 +76,8 @@ run_main_chunk(lua_State *L, const struct station *s, struct error *err)
     return status == LUA_OK ? 0 : -1;
 }
 
-int
-runtime_load(struct runtime *rt, const char *script, struct error *err)
+static int
+load(struct runtime *rt, const char *script, struct error *err)
 {
     struct station *s = station_new(rt->L, script, rt->n_stations,
                                     rt->options.lua_dir, api_library, err);
@@ -90,10 +90,14 @@ runtime_load(struct runtime *rt, const char *script, struct error *err)
 }
 
 int
-runtime_loaded(struct runtime *rt, struct error *err)
+runtime_load(struct runtime *rt, struct error *err)
 {
+    const char *const *scripts = rt->options.scripts;
     const char *const *sets = rt->options.sets;
 
+    for (; scripts != NULL && *scripts != NULL; scripts++)
+        if (load(rt, *scripts, err) < 0)
+            return -1;
     for (size_t i = 0; sets != NULL && sets[i] != NULL; i++)
         if (!rt->set_used[i])
             return fail(err, "--set %s: no script of this run has that option",

@@ -43,6 +43,21 @@ add_base64(struct bytes *out, const char *text, size_t len)
     bytes_add_text(out, "\"");
 }
 
+static void
+add_place(struct bytes *out, const struct reject *r)
+{
+    add_word(out, "file", r->path, strlen(r->path));
+    bytes_add_format(out, ",\"offset\":%" PRIu64 ",\"line\":%" PRIu64,
+                     r->offset, r->number);
+}
+
+static void
+add_origin(struct bytes *out, const struct reject *r)
+{
+    add_word(out, "sink", r->sink, strlen(r->sink));
+    add_word(out, "id", r->id, r->id_len);
+}
+
 void
 reject_format(struct bytes *out, const struct reject *r)
 {
@@ -52,9 +67,10 @@ reject_format(struct bytes *out, const struct reject *r)
     bytes_add_format(out, "{\"time\":\"%s\"", now);
     if (r->station != NULL)
         add_word(out, "station", r->station, strlen(r->station));
-    add_word(out, "file", r->path, strlen(r->path));
-    bytes_add_format(out, ",\"offset\":%" PRIu64 ",\"line\":%" PRIu64,
-                     r->offset, r->number);
+    if (r->sink != NULL)
+        add_origin(out, r);
+    else
+        add_place(out, r);
     add_word(out, "reason", r->reason, strlen(r->reason));
     if (r->whole_len > r->len)
         bytes_add_format(out, ",\"length\":%" PRIu64, r->whole_len);

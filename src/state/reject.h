@@ -9,6 +9,9 @@
 
 struct reject {
     const char *station; /* whose handler failed; NULL: the line itself */
+    const char *sink;    /* which destination refused the text with that id; */
+    const char *id;      /* then there is no path */
+    size_t id_len;
     const char *path;
     uint64_t offset, number; /* where the line begins; its number from 1 */
     const char *reason;
@@ -17,9 +20,9 @@ struct reject {
     uint64_t whole_len; /* of the line; more than len when it was too long */
 };
 
-/* Adds one JSON line without its newline: time, station, file, offset, line,
- * reason, text. A text that is not UTF-8 stands as "base64" instead; one that
- * was cut has its whole "length". */
+/* Adds one JSON line without its newline: time, station, file, offset, line (or
+ * sink, id), reason, text. A text that is not UTF-8 stands as "base64" instead;
+ * one that was cut has its whole "length". */
 void reject_format(struct bytes *out, const struct reject *r);
 
 #endif

@@ -105,8 +105,23 @@ on_gone(void *arg, const char *sentence)
     call(b, 1);
 }
 
-static const struct outbox_calls calls = { on_taken, on_room, on_note,
-                                           on_gone };
+static void
+on_refused(void *arg, uint64_t ticket, const struct message *message,
+           const char *dest, const char *reason)
+{
+    struct box *b = arg;
+
+    (void)dest;
+    if (!push_call(b, "refused"))
+        return;
+    lua_pushinteger(b->L, (lua_Integer)ticket);
+    lua_pushlstring(b->L, message->text.at, message->text.len);
+    lua_pushstring(b->L, reason);
+    call(b, 3);
+}
+
+static const struct outbox_calls calls = { on_taken, on_room, on_note, on_gone,
+                                           on_refused };
 
 /* --- what it does -------------------------------------------------------- */
 
@@ -137,7 +152,7 @@ new_box(lua_State *L)
     }
     b = lua_newuserdatauv(L, sizeof *b, 0);
     b->L = L;
-    b->outbox = outbox_new(EV_DEFAULT, dest, &calls, b, &err);
+    b->outbox = outbox_new(EV_DEFAULT, dest, NULL, &calls, b, &err);
     if (b->outbox == NULL)
         return push_done(L, -1, &err);
     lua_pushvalue(L, 2);

@@ -1,0 +1,39 @@
+/* sink.c -- which sink a destination is for. */
+#include "action/sink.h"
+
+#include <string.h>
+
+#include "action/path.h"
+
+static const struct sink_class *const classes[] = { &sink_file };
+
+static bool
+has_scheme(const struct sink_class *class, const char *scheme, size_t len)
+{
+    const char *at = class->schemes;
+
+    for (size_t n; *at != '\0'; at += n + (at[n] == ' ')) {
+        n = strcspn(at, " ");
+        if (n == len && strncmp(at, scheme, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct sink_class *
+sink_class_of(const char *dest, struct error *err)
+{
+    size_t n = path_scheme(dest);
+
+    if (strcmp(dest, "-") == 0)
+        return &sink_stdout;
+    if (path_is_folder(dest))
+        return &sink_folder;
+    if (n == 0)
+        return &sink_file;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (has_scheme(classes[i], dest, n))
+            return classes[i];
+    fail(err, "%s: there is no sink for %.*s://", dest, (int)n, dest);
+    return NULL;
+}

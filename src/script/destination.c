@@ -1,0 +1,181 @@
+/* destination.c -- where events are sent to, and in which shape. */
+#include "script/destination.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A script may send more than once while an event is in hand. */
+#define SENT_ID_SIZE (JOB_ID_SIZE + 12)
+
+int
+destination_open(struct runtime *rt, const char *dest,
+                 struct sink_options *options, const char *shape,
+                 struct destination *to, struct error *err)
+{
+    to->outbox = sinks_get(rt->sinks, dest, options, err);
+    if (to->outbox == NULL)
+        return -1;
+    if (shape == NULL)
+        shape = outbox_shape(to->outbox);
+    if (outgoing_shape_parse(shape, &to->shape) == 0)
+        return 0;
+    return fail(err, "no shape \"%s\" (there are same, cdr and webhook)",
+                shape);
+}
+
+static struct span
+span(const char *text)
+{
+    return (struct span){ text, strlen(text) };
+}
+
+/* The event in hand has its own id; what else is sent while it is in hand has
+ * that with a number, the same when the event comes once more. */
+static void
+make_id(struct job *job, bool in_hand, char id[SENT_ID_SIZE])
+{
+    size_t len;
+
+    if (job == NULL) {
+        snprintf(id, SENT_ID_SIZE, "%s", "");
+        return;
+    }
+    job_id(job, id);
+    len = strlen(id);
+    if (!in_hand)
+        snprintf(id + len, SENT_ID_SIZE - len, ".%u", ++job->sends);
+}
+
+static void
+hold(struct runtime *rt, uint64_t ticket)
+{
+    rt->calls->hold(rt->arg, ticket);
+}
+
+static uint64_t
+ticket_of(const struct job *job)
+{
+    return job != NULL ? job->line.ticket : 0;
+}
+
+/* A field of the table at `index`, as long as the table has it. */
+static struct span
+field(lua_State *L, int index, const char *key)
+{
+    struct span s = { "", 0 };
+
+    lua_pushvalue(L, index);
+    if (job_raw_field(L, key) == LUA_TSTRING)
+        s.at = lua_tolstring(L, -1, &s.len);
+    lua_pop(L, 2);
+    return s;
+}
+
+static int64_t
+time_of(lua_State *L, int index)
+{
+    lua_Integer ms;
+
+    lua_pushvalue(L, index);
+    job_raw_field(L, "timestamp");
+    ms = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, NULL) : 0;
+    lua_pop(L, 2);
+    return ms;
+}
+
+static void
+post_event(struct job *job, lua_State *L, int index,
+           const struct destination *to, struct bytes text)
+{
+    bool in_hand = job != NULL && job->event == lua_topointer(L, index);
+    char id[SENT_ID_SIZE];
+    struct message m = { .text = { text.at, text.len },
+                         .event = field(L, index, "event"),
+                         .session = field(L, index, "sessionId"),
+                         .ms = time_of(L, index) };
+
+    make_id(job, in_hand, id);
+    m.id = span(id);
+    outbox_send_message(to->outbox, ticket_of(job), &m);
+}
+
+static void
+send_event(struct job *job, lua_State *L, int index,
+           const struct destination *to, struct bytes text)
+{
+    if (outbox_takes_messages(to->outbox)) {
+        post_event(job, L, index, to, text);
+        return;
+    }
+    if (outbox_is_dated(to->outbox))
+        outbox_date(to->outbox, time_of(L, index));
+    outbox_send(to->outbox, ticket_of(job), text.at, text.len);
+}
+
+int
+destination_event(struct runtime *rt, struct job *job, lua_State *L, int index,
+                  const struct destination *to, struct error *err)
+{
+    struct bytes text = runtime_take_text(rt);
+    int got;
+
+    index = lua_absindex(L, index);
+    got = outgoing_text(rt, job, L, index, to->shape, &text, err);
+    if (got == 0) {
+        hold(rt, ticket_of(job));
+        send_event(job, L, index, to, text);
+    }
+    runtime_give_text(rt, text);
+    return got;
+}
+
+static void
+post_line(const struct script_line *line, const struct record_peek *peek,
+          const struct destination *to)
+{
+    char id[HASH_ID_SIZE];
+    struct message m = { .text = { peek->json, peek->json_len },
+                         .event = { peek->name, peek->name_len },
+                         .ms = record_timestamp(line->text, line->len) };
+
+    line_id(line, id);
+    m.id = span(id);
+    m.session.at = record_session(line->text, line->len, &m.session.len);
+    if (m.session.at == NULL)
+        m.session = span("");
+    outbox_send_message(to->outbox, line->ticket, &m);
+}
+
+void
+destination_line(struct runtime *rt, const struct script_line *line,
+                 const struct record_peek *peek, const struct destination *to)
+{
+    hold(rt, line->ticket);
+    if (outbox_takes_messages(to->outbox)) {
+        post_line(line, peek, to);
+        return;
+    }
+    if (outbox_is_dated(to->outbox))
+        outbox_date(to->outbox, record_timestamp(line->text, line->len));
+    outbox_send(to->outbox, line->ticket, line->text, line->len);
+}
+
+void
+destination_text(struct runtime *rt, struct job *job,
+                 const struct destination *to, const char *text, size_t len)
+{
+    char id[SENT_ID_SIZE];
+    struct message m = { .text = { text, len },
+                         .event = span(""),
+                         .session = span("") };
+
+    hold(rt, ticket_of(job));
+    if (!outbox_takes_messages(to->outbox)) {
+        outbox_date(to->outbox, 0);
+        outbox_send(to->outbox, ticket_of(job), text, len);
+        return;
+    }
+    make_id(job, false, id);
+    m.id = span(id);
+    outbox_send_message(to->outbox, ticket_of(job), &m);
+}
