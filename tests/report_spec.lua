@@ -100,6 +100,29 @@ describe("report", function()
     end
   end)
 
+  it("comes to what a simulated server has in its own books", function()
+    local folder = support.folder()
+    local code, _, err = support.run { "run", "simulate", "--set", "sessions=150",
+      "--set", "seed=3", "--set", "trouble=3", "--set", "books=" .. folder .. "/books.json",
+      "-w", folder .. "/CDR.log" }
+    assert.equal(0, code, err)
+    local books = assert(support.read_file(folder .. "/books.json"))
+    local function of(name)
+      local sum = 0
+      for number in books:match('"' .. name .. '":(%b{})'):gmatch ":(%d+)" do sum = sum + number end
+      return sum
+    end
+    local total = parse(report(folder .. "/CDR.log", { by = "session", format = "csv" })).total
+    assert.equal(books:match '"sessions":(%d+),"streams":%d+}%s*$', total[2])
+    assert.equal(books:match '"participants":(%d+),"reasons"', total[3])
+    assert.equal(books:match '"participantSeconds":(%d+)', total[5])
+    assert.equal(of "sentSeconds", tonumber(total[6]))
+    assert.equal(of "receivedSeconds", tonumber(total[7]))
+    assert.equal(books:match '"recordings":(%d+)', total[8])
+    assert.equal(tonumber(books:match '"recordingMilliseconds":(%d+)') / 1000, tonumber(total[9]))
+    assert.equal(books:match '"recordingBytes":(%d+)', total[10])
+  end)
+
   it("has rows that add up to the total, and to the same with `top`", function()
     local path = generate(60)
     for _, top in ipairs { "0", "7" } do

@@ -208,17 +208,62 @@ local function rss_anon_kib(pid)
   return tonumber(text:match "RssAnon:%s*(%d+)")
 end
 
-local function memory(file)
-  local words = cdrlua_words("h1", file)
+local function peak_kib(words)
   local pid, most = start(words, folder .. "/memory.out"), 0
   for kib in rss_anon_kib, pid do
     most = math.max(most, kib)
     native.sleep_ms(5)
   end
   finish(pid, words)
+  return most
+end
+
+local function memory(file)
+  local most = peak_kib(cdrlua_words("h1", file))
   say("\nreading %.0f MB with a counting script: at most %.1f MiB (RssAnon)",
     native.stat(file).size / 1e6, most / 1024)
   bar("MiB while reading", most / 1024, 8)
+end
+
+-- The built-in report beside h3, in turn; then its memory, of which rows have their part.
+
+local REPORTS = { "day", "country", "session", "user" }
+
+local function report_words(by, file)
+  return { cdrlua, "run", "--once", "report", file, "--set", "by=" .. by, "--set",
+    "user=serverData.user" }
+end
+
+local function time_reports(file)
+  local times = { h3 = {} }
+  for _, by in ipairs(REPORTS) do times[by] = {} end
+  for round = 0, runs do
+    local function time(name, words)
+      local use = measure(words, folder .. "/report.out")
+      if round > 0 then table.insert(times[name], use.cpu) end
+    end
+    time("h3", cdrlua_words("h3", file))
+    for _, by in ipairs(REPORTS) do time(by, report_words(by, file)) end
+  end
+  return times
+end
+
+local function reports(file)
+  local times = time_reports(file)
+  local h3, least = median(times.h3), nil
+  for _, by in ipairs(REPORTS) do
+    local kib = peak_kib(report_words(by, file))
+    local rows = count_lines(folder .. "/memory.out") - 4
+    say("\nreport by %s: %.2f s, %d rows, at most %.1f MiB (RssAnon)", by, median(times[by]),
+      rows, kib / 1024)
+    bar("of h3's time", median(times[by]) / h3, 2.5)
+    if least and rows > 1000 then
+      bar("bytes a row", (kib - least) * 1024 / rows, 400)
+    else
+      bar("MiB", kib / 1024, 64)
+      least = kib
+    end
+  end
 end
 
 -- What latency.c tells of a command, by name; {FILE} is the file to follow.
@@ -272,5 +317,6 @@ end
 local file = data(megabytes)
 compare(file)
 memory(five_times(file))
+reports(file)
 latency()
 os.exit(not differs)

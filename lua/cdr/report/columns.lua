@@ -4,7 +4,7 @@ local text = require "cdr.report.text"
 local function whole(number) return ("%d"):format(number) end
 
 --- In order: name (csv and json), group and title (table and html, where it stands under the
---- group), show = how to write it for people; width, where the greatest number is not the longest.
+--- group), show = how to write it for people; width, where the total may be shorter.
 return {
   { name = "sessions", group = "", title = "sessions", show = whole },
   { name = "participants", group = "participants", title = "count", show = whole },
@@ -17,5 +17,6 @@ return {
   { name = "recordingBytes", group = "recordings", title = "size", show = text.size,
     width = #"999.9 MB" },
   { name = "abnormal", group = "abnormal", title = "count", show = whole },
-  { name = "abnormalShare", group = "abnormal", title = "share", show = text.share },
+  { name = "abnormalShare", group = "abnormal", title = "share", show = text.share,
+    width = #"100.0%" },
 }

@@ -61,8 +61,9 @@ local function each(books, keys, count)
   end
 end
 
---- The report: { by =, count = rows printed, each = function() that iterates over them,
---- others = nil or the sum of the rows behind the first `top` (0: all are printed), total =,
+--- The report: { by =, count = rows printed, keys = theirs, and those of the others behind them,
+--- each = function() that iterates over the rows printed, others = nil or the sum of the rows
+--- behind the first `top` (0: all are printed), total =,
 --- reasons = { { key =, count =, abnormal = } } }. A row has its key, the numbers by name, and
 --- abnormalShare; what has no meaning in it is nil.
 function summary.close(books, top)
@@ -72,6 +73,7 @@ function summary.close(books, top)
     by = books.way.name,
     in_order = books.way.in_order,
     count = count,
+    keys = keys,
     each = function() return each(books, keys, count) end,
     others = others_of(books, keys, count + 1),
     total = total_of(books),

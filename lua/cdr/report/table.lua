@@ -29,33 +29,28 @@ local function groups_of(widths)
   return groups
 end
 
--- Formatting is dear where rows are many: a column is as wide as its greatest number, or as its
--- `width`, where a smaller number may be longer.
+-- No number is longer than that of the total, except where its column says so.
 local function measure(report)
-  local key, greatest, widths = #report.by, {}, {}
-  local function look(row)
-    key = math.max(key, text.width(text.harmless(row.key)))
-    for i, column in ipairs(columns) do
-      local value = row[column.name]
-      if value and value > (greatest[i] or -1) then greatest[i] = value end
-    end
+  local key, widths = #report.by, {}
+  for i = 1, report.count do
+    key = math.max(key, text.width(text.harmless(report.keys[i])))
   end
-  for row in report.each() do look(row) end
-  if report.others then look(report.others) end
-  look(report.total)
+  if report.others then key = math.max(key, #report.others.key) end
   for i, column in ipairs(columns) do
-    local number = greatest[i] and column.show(greatest[i]) or "-"
-    widths[i] = math.max(#column.title, column.width or 0, #number)
+    widths[i] = math.max(#column.title, column.width or 0, #cell(column, report.total))
   end
-  return key, widths
+  return math.max(key, #report.total.key), widths
 end
 
-local function right(word, width) return (" "):rep(width - #word) .. word end
+-- What formats the words of a line, each at the right of its width.
+local function form_of(widths)
+  local parts = {}
+  for i, width in ipairs(widths) do parts[i] = ("%s%%%ds"):format(GAP, width) end
+  return table.concat(parts)
+end
 
-local function line(first, width, words, widths)
-  local parts = { first .. (" "):rep(width - text.width(first)) }
-  for i, word in ipairs(words) do parts[i + 1] = right(word, widths[i]) end
-  return table.concat(parts, GAP)
+local function line(first, width, form, words)
+  return first .. (" "):rep(width - text.width(first)) .. form:format(table.unpack(words))
 end
 
 local function names(list, name)
@@ -72,14 +67,15 @@ return function(report, write)
   for _, width in ipairs(widths) do rest = rest + #GAP + width end
   key = math.min(key, math.max(WIDEST - rest, LEAST_KEY))
 
+  local form = form_of(widths)
   local function put(row)
     local words = {}
     for i, column in ipairs(columns) do words[i] = cell(column, row) end
-    write(line(text.cut(text.harmless(row.key), key), key, words, widths))
+    write(line(text.cut(text.harmless(row.key), key), key, form, words))
   end
 
-  write(line("", key, names(groups, "title"), names(groups, "width")))
-  write(line(report.by, key, names(columns, "title"), widths))
+  write(line("", key, form_of(names(groups, "width")), names(groups, "title")))
+  write(line(report.by, key, form, names(columns, "title")))
   for row in report.each() do put(row) end
   if report.others then put(report.others) end
   write(("-"):rep(key + rest))
