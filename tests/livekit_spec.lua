@@ -136,8 +136,9 @@ describe("livekit", function()
   end)
 
   it("does nothing when a webhook comes again", function()
-    local again = webhook(joined(2, "q"))
-    check_in({ again, again, left(3, "q") }, { "2 A joined q", "3 A left q 1 disconnect" })
+    local again = webhook(track(2, "published", "p", "T", "CAMERA", true))
+    check_in({ again, again, track(5, "unpublished", "p", "T", "CAMERA"), again },
+      { "2 A +p", "5 A -p 3 unpublish" })
   end)
 
   it("tells joins late, and leaves without their joins", function()
@@ -156,6 +157,9 @@ describe("livekit", function()
   it("ends nothing before its beginning", function()
     check_in({ joined(9, "q"), track(3, "published", "q", "T", "CAMERA", true), left(2, "q") },
       { "9 A joined q", "9 A +q", "9 A -q 0 disconnect", "9 A left q 0 disconnect" })
+    check_in({ track(9, "published", "p", "T", "CAMERA", true), left(5, "p"), "4 room_finished" },
+      { "9 A +p", "9 A -p 0 disconnect", "9 A left p 8 disconnect",
+        "9 A destroyed 9 lastParticipantLeft" })
   end)
 
   it("keeps the tracks of one who has not joined", function()
