@@ -217,6 +217,35 @@ describe("calls", function()
       }))
   end)
 
+  it("counts the same when neighbours in the file have changed places", function()
+    local code, out, err = support.run {
+      "run", "simulate", "--set", "sessions=50", "--set", "seed=3", "-w", "-",
+    }
+    assert.equal(0, code, err)
+    local lines = rules.lines(out)
+    local count = [[
+      local calls, n = require "cdr.calls", {}
+      for _, name in ipairs { "session.closed", "participant.left", "stream.closed",
+        "recording.ready" } do
+        n[name] = 0
+        calls.on(name, function() n[name] = n[name] + 1 end)
+      end
+      cdr.on("input.ended", function() for name in pairs(n) do print(name, n[name]) end end)
+    ]]
+    local function counted(input)
+      local run = rules.run(count, input)
+      assert.equal(0, run.code, run.errors)
+      table.sort(run.lines)
+      return run.lines
+    end
+    local straight = counted(lines)
+    for first = 1, 2 do
+      local changed = { table.unpack(lines) }
+      for i = first, #lines - 1, 2 do changed[i], changed[i + 1] = lines[i + 1], lines[i] end
+      assert.same(straight, counted(changed))
+    end
+  end)
+
   it("goes on over values of any kind", function()
     local odd = { "null", "{}", "[1]", "true", "1e300", "-1", '""', "9223372036854775807", "0.5" }
     local names = { "sessionCreated", "participantJoined", "webrtcConnectionCreated",
