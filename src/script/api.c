@@ -13,10 +13,11 @@ api_library(lua_State *L, struct station *s)
 {
     static const luaL_Reg *const modules[] = { api_event, api_json, api_log,
                                                api_time,  api_sink, api_run,
-                                               api_state };
+                                               api_state, api_geo };
 
     api_sink_open(L);
     api_event_open(L);
+    api_geo_open(L);
     lua_newtable(L);
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
         add(L, modules[i], s);

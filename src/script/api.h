@@ -26,9 +26,11 @@ extern const luaL_Reg api_time[];  /* now wall use_time sleep */
 extern const luaL_Reg api_sink[];  /* sink begin_file print */
 extern const luaL_Reg api_state[]; /* state */
 extern const luaL_Reg api_run[];   /* sets args exit_code ... source */
+extern const luaL_Reg api_geo[];   /* geo_open ip_text hmac */
 
-/* Registers the metatable of sinks and of handles. */
+/* Registers the metatable of sinks, of handles and of databases. */
 void api_sink_open(lua_State *L);
 void api_event_open(lua_State *L);
+void api_geo_open(lua_State *L);
 
 #endif
