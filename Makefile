@@ -114,6 +114,7 @@ FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time
 
 DEPS_demo   = $(BUILD_DEPS)
+DEPS_geodb  = lua5.4
 DEPS_test   = $(TEST_DEPS)
 DEPS_soak   = $(TEST_DEPS)
 DEPS_golden = $(TEST_DEPS)
@@ -166,6 +167,23 @@ BENCH_RUNS = 5
 $(BUILD)/bench/%: tests/bench/%.c Makefile | $(BUILD)/headers
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $<
+
+# IPFire's lists of addresses (CC BY-SA 4.0) are in Debian's tor-geoipdb. It is
+# unpacked, not installed: that would bring tor itself. The program finds the
+# database beside itself.
+GEODB = $(BUILD)/geo
+NAMES = lua/cdr/geo/countries.lua
+geodb: packages $(GEODB)/country.mmdb ## make a country database for the script geo (20 s)
+
+$(GEODB)/country.mmdb: $(wildcard src/geodb/*.lua) $(NAMES) $(GEODB)/lists
+	lua5.4 src/geodb/country.lua $(NAMES) $(GEODB)/lists/usr/share/tor/geoip \
+	  $(GEODB)/lists/usr/share/tor/geoip6 $@.new
+	mv $@.new $@
+
+$(GEODB)/lists: | packages
+	@mkdir -p $@.new
+	sh .ci/download tor-geoipdb $@.new
+	mv $@.new $@
 
 # --- check ---
 
@@ -229,12 +247,14 @@ clean: ## remove all that was made
 install: $(BUILD)/cdrlua ## copy to DESTDIR and PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/cdrlua $(DESTDIR)$(PREFIX)/bin/cdrlua
+	@! test -f $(BUILD)/geo/country.mmdb || ( set -x; \
+	  install -D -m 644 $(BUILD)/geo/country.mmdb $(DESTDIR)$(PREFIX)/share/cdrlua/country.mmdb )
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | \
 	  while IFS='	' read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-.PHONY: all packages deps demo test suite soak golden bench lint warnings fmt \
+.PHONY: all packages deps demo geodb test suite soak golden bench lint warnings fmt \
         asan fuzz clean install help
 .DELETE_ON_ERROR:
 .SECONDARY:

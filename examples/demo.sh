@@ -38,7 +38,11 @@ show "$cdrlua run --once filter --set where='duration > 600' -w - $calls"
 say "3. A rules file: calls that were cut short. It is examples/short-calls.lua."
 show "$cdrlua run --once examples/short-calls.lua $calls"
 
-say "4. The same, live: cdrlua follows a folder while a server writes there."
+say "4. Where people are, with the last byte of their addresses cleared (the database is a small one for tests)."
+show "$cdrlua run --once -s geo -s print examples/later.log --set db=tests/fixtures/city.mmdb --set ip=truncate \\
+    | grep -o 'participantJoined.*location=.* ip=[^ ]*'"
+
+say "5. Rules, live: cdrlua follows a folder while a server writes there."
 mkdir "$folder/cdr"
 : > "$folder/out"
 printf '$ %s\n' "$cdrlua run --state $folder/state print $folder/cdr &"

@@ -1,11 +1,14 @@
--- Makes the standard events out of signals (--set profile=2.16|2.32 autostop=120).
+-- Makes the standard events out of signals (--set profile=2.16|2.32 autostop=120 geo=PATH,PATH).
 local cdr = require "cdr"
 local standard = require "cdr.standard"
 
-local opt = cdr.options { profile = "2.16", autostop = 120 }
+local opt = cdr.options { profile = "2.16", autostop = 120, geo = {} }
+
+-- --set geo=auto: the usual databases; without it, `location` is what the signals say.
+local geo = opt.geo[1] and cdr.geo.open(opt.geo[1] ~= "auto" and opt.geo or nil)
 
 local server = standard.new({}, {
-  profile = opt.profile, autostop = opt.autostop, emit = cdr.emit,
+  profile = opt.profile, autostop = opt.autostop, emit = cdr.emit, geo = geo,
 })
 
 -- What is no signal is no event either.

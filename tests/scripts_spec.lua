@@ -3,7 +3,7 @@ local rules = require "tests.support.rules"
 local support = require "tests.support"
 
 local PAGE = assert(support.read_file "scripts/README.md")
-local EXAMPLES = support.realpath "examples"
+local EXAMPLES, TESTS = support.realpath "examples", support.realpath "tests"
 
 -- The sections by their headings, and the headings in their order.
 local function sections()
@@ -28,6 +28,7 @@ end
 local function make_folder()
   local folder = support.folder()
   support.symlink(EXAMPLES, folder .. "/examples")
+  support.symlink(TESTS, folder .. "/tests")
   support.symlink(support.program, folder .. "/cdrlua")
   return folder
 end

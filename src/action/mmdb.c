@@ -166,10 +166,15 @@ mmdb_close(struct mmdb *db)
     mem_free(db);
 }
 
+/* The library wants some number there; who knows none writes a small one. */
+#define FORMAT_BEGAN 1325376000 /* 2012 */
+
 uint64_t
 mmdb_epoch(const struct mmdb *db)
 {
-    return db->lib.metadata.build_epoch;
+    uint64_t epoch = db->lib.metadata.build_epoch;
+
+    return epoch < FORMAT_BEGAN ? 0 : epoch;
 }
 
 /* ---- asking ---- */

@@ -35,7 +35,7 @@ for code, name in pairs(countries) do
 end
 values.UK = values.GB
 
-local tree, epoch = mmdb.new(6), 0
+local tree, epoch = mmdb.new(6), 1
 
 local function read(path, address)
   for line in assert(io.open(path)):lines() do

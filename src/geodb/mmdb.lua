@@ -110,8 +110,10 @@ function Tree:range(first, last, value)
   local read = is_v6 and bits_of_v6 or bits_of_v4
   local low, high = read(first), read(last)
   assert(#low == #high and low <= high and #low == (is_v6 and self.width or 32), first)
-  local top = not is_v6 and self.v4 or 1
-  fill(self, top, 0, bound(low, "1"), bound(high, "0"), leaf_of(self, value))
+  local top, leaf = not is_v6 and self.v4 or 1, leaf_of(self, value)
+  if fill(self, top, 0, bound(low, "1"), bound(high, "0"), leaf) == leaf then -- all there are
+    self.left[top], self.right[top] = leaf, leaf
+  end
 end
 
 -- Nodes in the order of the file, those with two equal leaves left out.
@@ -146,7 +148,7 @@ local function records(tree, order)
 end
 
 --- The bytes of the file. `about`: type, description, epoch (when the data were put together, in
---- seconds since 1970; 0 is unknown).
+--- seconds since 1970; 1 is unknown).
 function Tree:bytes(about)
   settle(self, 1)
   local order = { at = {} }

@@ -142,7 +142,7 @@ names(lua_State *L)
     if (search(L, &found) != NULL)
         return 0;
     for (int i = 0; i < 3; i++)
-        if (geo_value(&found, order[i], &value) && value.kind == MMDB_TEXT)
+        if (geo_value(&found, order[i], &value))
             push_value(L, &value);
         else
             lua_pushnil(L);
@@ -184,8 +184,9 @@ age(lua_State *L)
     int64_t seconds = geo_age_s(to_geo(L));
 
     if (seconds < 0)
-        return 0;
-    lua_pushinteger(L, (lua_Integer)seconds);
+        lua_pushnil(L);
+    else
+        lua_pushinteger(L, (lua_Integer)seconds);
     return 1;
 }
 

@@ -1,0 +1,77 @@
+-- Where addresses are: databases in MaxMind's format, watched and replaced while the script runs.
+--
+--   local geo = cdr.geo.open "GeoLite2-City.mmdb"
+--   event.location = geo:location(event.ip)             -- "Madrid, Spain", "Spain" or "unknown"
+local host = require "cdr.host"
+local countries = require "cdr.geo.countries"
+local places = require "cdr.geo.places"
+
+local SWEEP_S = 60
+local REMEMBERED = 10000 -- addresses
+local LONGEST = 45       -- letters of an address; what is longer is none, and not remembered
+
+local Geo = {}
+Geo.__index = Geo
+
+local function forget(geo)
+  geo.remembered, geo.count, geo.swaps = {}, 0, geo.databases:swaps()
+end
+
+local function place(city, country, iso)
+  country = country or countries[iso] or iso
+  if not country then return "unknown" end
+  return city and city .. ", " .. country or country
+end
+
+--- Where the address `ip` is, in OpenVidu's form: "City, Country", "Country" or "unknown". That is
+--- also said of private and other special addresses, and of whatever is no address.
+function Geo:location(ip)
+  if self.databases:swaps() ~= self.swaps or self.count >= REMEMBERED then forget(self) end
+  local known = self.remembered[ip or false]
+  if known then return known end
+  if type(ip) ~= "string" or #ip > LONGEST then return "unknown" end
+  local location = place(self.databases:names(ip))
+  self.remembered[ip] = location
+  self.count = self.count + 1
+  return location
+end
+
+--- What is known of the address: a table with those of country, iso, city, subdivision, latitude,
+--- longitude, time_zone, asn and organisation that a database has, each from the first that has it;
+--- or nil and why nothing is known (without the address, so that it may be logged).
+function Geo:lookup(ip)
+  if type(ip) ~= "string" then return nil, "no internet address" end
+  local found, why = self.databases:lookup(ip)
+  if not found then return nil, why end
+  found.country = found.country or countries[found.iso]
+  return found
+end
+
+--- How old the oldest of the databases' data are, in seconds; nil when none says so.
+function Geo:age() return self.databases:age() end
+
+local geo = {
+  --- The names of what lookup gives.
+  fields = { "country", "iso", "city", "subdivision", "latitude", "longitude", "time_zone", "asn",
+    "organisation" },
+}
+
+--- Opens a database, a list of them (the first that knows a field is believed), or without paths
+--- the usual ones (cdr/geo/places.lua). A replaced file is read anew; a broken or a removed one is
+--- told of, and what was read before stays in use. options.sweep: how often to look at the files,
+--- in seconds, where the system tells of no changes (60). Raises while the script is loading,
+--- else gives nil and a sentence, when a database cannot be read.
+function geo.open(paths, options)
+  local problem, databases, loading
+  if paths == nil then paths, problem = places.usual() end
+  if not paths then error(problem, 0) end
+  if type(paths) == "string" then paths = { paths } end
+  databases, problem, loading = host.geo_open(paths, options and options.sweep or SWEEP_S)
+  if loading then error(problem, 0) end
+  if not databases then return nil, problem end
+  local self = setmetatable({ databases = databases }, Geo)
+  forget(self)
+  return self
+end
+
+return geo

@@ -1,0 +1,375 @@
+-- Where addresses are: what scripts are told, from which databases, and what happens to the files.
+local mmdb = require "tests.support.mmdb"
+local rules = require "tests.support.rules"
+local support = require "tests.support"
+
+local CITY = assert(support.realpath "tests/fixtures/city.mmdb")
+
+local function quoted(text) return ("%q"):format(text) end
+
+-- Runs a script with `geo` open on paths; gives its lines.
+local function run(text, paths, before)
+  local list = {}
+  for i, path in ipairs(paths or { CITY }) do list[i] = quoted(path) end
+  local result = rules.run(("%s local geo = cdr.geo.open { %s }\n%s"):format(before or "",
+    table.concat(list, ", "), text), {})
+  assert.equal(0, result.code, result.errors)
+  return result.lines, result.errors
+end
+
+-- The location of each of the expressions.
+local function locations(expressions, paths)
+  local calls = {}
+  for i, text in ipairs(expressions) do calls[i] = ("print(geo:location(%s))"):format(text) end
+  return run(table.concat(calls, "\n"), paths)
+end
+
+local function database(bytes)
+  local path = support.folder() .. "/db.mmdb"
+  support.write_file(path, bytes)
+  return path
+end
+
+describe("geo:location", function()
+  after_each(support.clean)
+
+  local said = {
+    ["130.206.1.1"] = "Madrid, Spain",
+    ["130.206.0.0"] = "Madrid, Spain",
+    ["130.206.255.255"] = "Madrid, Spain",
+    ["130.205.255.255"] = "unknown",
+    ["130.207.0.0"] = "unknown",
+    ["129.132.7.7"] = "Zürich, Switzerland",
+    ["2001:720::1"] = "Madrid, Spain",
+    ["2001:720:0:0:0:0:0:1"] = "Madrid, Spain",
+    ["2001:0720:0000:0000:0000:0000:0000:0001"] = "Madrid, Spain",
+    ["2001:638:902::5"] = "Germany",
+    ["::ffff:130.206.1.1"] = "Madrid, Spain",
+    ["0:0:0:0:0:ffff:82ce:101"] = "Madrid, Spain",
+    ["::130.206.1.1"] = "unknown",
+    ["0:0:0:0:0:0:0:1"] = "unknown",
+    ["8.8.8.8"] = "unknown",
+    ["2001:4860::8888"] = "unknown",
+  }
+  it("gives the form of the server", function()
+    local keys, expected = {}, {}
+    for ip in pairs(said) do keys[#keys + 1] = quoted(ip) end
+    table.sort(keys)
+    for i, ip in ipairs(keys) do expected[i] = said[ip:sub(2, -2)] end
+    assert.same(expected, (locations(keys)))
+  end)
+
+  local special = {
+    "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.1.1",
+    "172.16.0.1", "172.31.255.255", "192.0.2.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
+    "198.51.100.1", "203.0.113.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fc00::1", "fd12::1",
+    "fe80::1", "febf::1", "ff02::1", "2001:db8::1", "3fff:123::1", "::ffff:10.0.0.1",
+  }
+  it("knows addresses that are nowhere, whatever a database has invented", function()
+    local lying = database(mmdb.bytes {
+      { "0.0.0.0", "255.255.255.255", { country_code = "AU" } },
+      { "1::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", { country_code = "AU" } },
+    })
+    local texts, expected = {}, {}
+    for i, ip in ipairs(special) do texts[i], expected[i] = quoted(ip), "unknown" end
+    for _, ip in ipairs { "100.128.0.0", "172.32.0.1", "11.0.0.1", "fb00::1", "3fff:1000::" } do
+      texts[#texts + 1], expected[#expected + 1] = quoted(ip), "Australia"
+    end
+    assert.same(expected, (locations(texts, { lying })))
+  end)
+
+  it("takes anything", function()
+    local odd = { "nil", "cdr.null", "5", "1.5", "0/0", "true", "{}", "print", '""', '" "', '"unknown"',
+      '"localhost"', '"130.206.1"', '"130.206.1.1 "', '"130.206.1.1\\0"', '"130.206.001.1"',
+      '"130.206.1.1:80"', '"130.206.1.256"', '"fe80::1%eth0"', '"2001:720::1%1"', '"[2001:720::1]"',
+      '"2001:720::1/32"', '":::"', '("1"):rep(1e6)', '"\\xff\\xfe"', "io.stdout" }
+    local expected = {}
+    for i in ipairs(odd) do expected[i] = "unknown" end
+    assert.same(expected, (locations(odd)))
+  end)
+
+  it("remembers addresses, but not for ever", function()
+    assert.same({ "unknown", "Madrid, Spain", "true" }, (run [[
+      for i = 1, 30000 do geo:location(("20.%d.%d.1"):format(i // 250, i % 250)) end
+      print(geo:location "20.1.1.1")
+      print(geo:location "130.206.1.1")
+      local n = 0
+      for _ in pairs(geo.remembered) do n = n + 1 end
+      print(n <= 10000)]]))
+  end)
+end)
+
+-- show(ip) prints what lookup gives, each field with the first letter of its number type.
+local SHOW = [[
+  local function show(ip)
+    local found, why = geo:lookup(ip)
+    if not found then return print(found, why) end
+    local words = {}
+    for _, field in ipairs(cdr.geo.fields) do
+      local value = found[field]
+      if value ~= nil then
+        words[#words + 1] = field .. "=" .. tostring(value) .. (math.type(value) or ""):sub(1, 1)
+        found[field] = nil
+      end
+    end
+    assert(next(found) == nil)
+    print(table.concat(words, " "))
+  end
+]]
+
+describe("geo:lookup", function()
+  after_each(support.clean)
+
+  it("gives what MaxMind's databases have", function()
+    assert.same({
+      "country=Spain iso=ES city=Madrid subdivision=Madrid latitude=40.4084f longitude=-3.6876f "
+        .. "time_zone=Europe/Madrid",
+      "country=Germany iso=DE",
+    }, (run(SHOW .. [[show "130.206.1.1" show "2001:638::1"]])))
+  end)
+
+  it("gives what flat databases have", function()
+    local path = database(mmdb.bytes({ { "1.0.0.0", "1.0.0.255", {
+      city = "Sydney", country_code = "AU", state1 = "", state2 = "x", postcode = "2000",
+      latitude = mmdb.float(-33.8688), longitude = mmdb.float(151.2093), timezone = "Australia/Sydney",
+    } } }, { version = 4 }))
+    assert.same({ "country=Australia iso=AU city=Sydney latitude=-33.8688f longitude=151.2093f "
+      .. "time_zone=Australia/Sydney", "nil\tin no database" },
+      (run(SHOW .. [[show "1.0.0.7" show "2001:720::1"]], { path })))
+    assert.same({ "Sydney, Australia" }, (locations({ '"1.0.0.7"' }, { path })))
+  end)
+
+  it("gives each field from the first database that has it", function()
+    local asn = database(mmdb.bytes { { "130.206.0.0", "130.206.255.255", {
+      autonomous_system_number = 766, autonomous_system_organization = "RedIRIS",
+      country = { names = { en = "Elsewhere" } }, city = 7,
+    } } })
+    local both = run(SHOW .. [[show "130.206.1.1" show "18.1.1.1"]], { CITY, asn })
+    assert.matches("^country=Spain .* asn=766i organisation=RedIRIS$", both[1])
+    assert.matches("^country=United States", both[2])
+    assert.matches("^country=Elsewhere iso=ES city=Madrid",
+      run(SHOW .. [[show "130.206.1.1"]], { asn, CITY })[1])
+  end)
+
+  it("says why nothing is known, without the address", function()
+    assert.same({ "nil\tno internet address", "nil\tno internet address", "nil\ta private address",
+      "nil\tin no database" },
+      (run(SHOW .. [[show(nil) show "x" show "10.0.0.1" show "8.8.8.8"]])))
+  end)
+end)
+
+describe("cdr.geo.open", function()
+  after_each(support.clean)
+
+  local function fails(text, pattern, env)
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n' .. text)
+    support.write_file(folder .. "/note", "hello")
+    support.write_file(folder .. "/empty", "")
+    local code, _, err = support.run { "check", "rules.lua", cwd = folder, env = env }
+    assert.equal(2, code)
+    assert.matches(pattern, err)
+    assert.is_nil(err:find("\n.", 1), err)
+  end
+
+  it("says in one sentence what is wrong", function()
+    fails('cdr.geo.open "none.mmdb"', "none.mmdb: No such file or directory\n$")
+    fails('cdr.geo.open "note"', "note: is no whole geolocation database: ")
+    fails('cdr.geo.open "empty"', "empty: is no whole geolocation database: ")
+    fails('cdr.geo.open "."', "%.: is not a file\n$")
+    fails('cdr.geo.open {}', "1 to 8 paths")
+    fails('cdr.geo.open { 7 }', "a path is a text")
+    fails('cdr.geo.open "note" "x"', "note: is no whole")
+    fails("cdr.geo.open()", "x.mmdb: No such file", { CDRLUA_GEODB = "x.mmdb" })
+  end)
+
+  it("takes the databases that CDRLUA_GEODB names", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua",
+      'local cdr = require "cdr"\nprint(cdr.geo.open():location "18.0.0.1")\ncdr.source(load "")')
+    local code, out, err = support.run { "run", "rules.lua", cwd = folder,
+      env = { CDRLUA_GEODB = CITY } }
+    assert.equal(0, code, err)
+    assert.equal("Cambridge, United States\n", out)
+  end)
+
+  it("gives nil and a sentence in a handler", function()
+    local result = rules.run([[cdr.on("*", function() print(cdr.geo.open "none.mmdb") end)]],
+      { '{"sessionCreated":{"sessionId":"A","timestamp":1}}' })
+    assert.same({ "nil\tnone.mmdb: No such file or directory" }, result.lines)
+  end)
+
+  it("refuses every torn file, and crashes on none", function()
+    local whole = support.read_file(CITY)
+    local folder = support.folder()
+    local calls = { "local torn, read = 0, 0" }
+    for i = 1, 60 do
+      local path = ("%s/%d.mmdb"):format(folder, i)
+      local cut = #whole * i // 61
+      support.write_file(path, i % 2 == 0 and whole:sub(1, cut)
+        or whole:sub(1, cut) .. ("\xff"):rep(40) .. whole:sub(cut + 41))
+      calls[#calls + 1] = ([[
+        do local ok, geo = pcall(cdr.geo.open, %q)
+        if not ok then torn = torn + 1 else
+          for _, ip in ipairs { "130.206.1.1", "2001:720::1", "18.1.1.1", "223.1.1.1" } do
+            geo:location(ip) geo:lookup(ip) read = read + 1
+          end
+        end end]]):format(path)
+    end
+    calls[#calls + 1] = "print(torn >= 30)"
+    assert.same({ "true" }, (run(table.concat(calls, "\n"))))
+  end)
+
+  it("knows how old the data are, and says so once when that is long", function()
+    local old = database(mmdb.country("Old", { epoch = os.time() - 100 * 86400 - 60 }))
+    local young = database(mmdb.country("Young", { epoch = os.time() - 3600 }))
+    local lines, errors = run("print(geo:age() // 86400)", { young, CITY, old })
+    assert.same({ "100" }, lines)
+    assert.equal(1, select(2, errors:gsub("days old", "")))
+    assert.matches("db.mmdb: its data are 100 days old\n", errors)
+    assert.same({ "nil" }, (run "print(geo:age())"))
+    lines, errors = run("print(geo:age() // 3600)", { young })
+    assert.same({ "1" }, lines)
+    assert.is_nil(errors:find "days old")
+  end)
+end)
+
+describe("a database whose file", function()
+  after_each(support.clean)
+
+  local ASK = '{"ask":{"sessionId":"A","timestamp":%d,"ip":"20.1.1.1"}}\n'
+  local RULES = [[
+    local cdr = require "cdr"
+    local geo = cdr.geo.open("geo/db.mmdb", { sweep = %g })
+    cdr.on("ask", function(event) print(geo:location(event.ip)) end)
+  ]]
+
+  local Live = {}
+  Live.__index = Live
+
+  -- A program that follows a file, with a database of one country.
+  local function start(sweep)
+    local folder = support.folder()
+    support.mkdir(folder .. "/geo")
+    support.write_file(folder .. "/geo/db.mmdb", mmdb.country "One")
+    support.write_file(folder .. "/rules.lua", RULES:format(sweep or 3600))
+    support.write_file(folder .. "/asked.log", "")
+    local p = support.spawn { "run", "--state", "state", "rules.lua", "asked.log", cwd = folder }
+    support.expect(function() return p:stderr():find "following" end, "its first message")
+    return setmetatable({ p = p, folder = folder, path = folder .. "/geo/db.mmdb", n = 0 }, Live)
+  end
+
+  function Live:ask()
+    support.append(self.folder .. "/asked.log", ASK:format(self.n))
+    self.n = self.n + 1
+    support.expect(function() return #rules.lines(self.p:stdout()) == self.n end,
+      function() return "an answer: " .. self.p:stderr() end)
+    return rules.lines(self.p:stdout())[self.n]
+  end
+
+  function Live:told(text, times)
+    return select(2, self.p:stderr():gsub(text:gsub("%p", "%%%0"), "")) >= (times or 1)
+  end
+
+  function Live:expect(text, times)
+    support.expect(function() return self:told(text, times) end,
+      function() return text .. ": " .. self.p:stderr() end)
+  end
+
+  function Live:replace(bytes)
+    support.write_file(self.path .. ".new", bytes)
+    support.rename(self.path .. ".new", self.path)
+  end
+
+  function Live:finish() assert.equal(0, self.p:stop(), self.p:stderr()) end
+
+  it("is replaced is read anew, and what was remembered forgotten", function()
+    local live = start()
+    assert.equal("One", live:ask())
+    live:replace(mmdb.country "Two")
+    live:expect "geo/db.mmdb: read anew"
+    assert.equal("Two", live:ask())
+    support.write_file(live.path, mmdb.country "Three") -- in place
+    live:expect("read anew", 2)
+    assert.equal("Three", live:ask())
+    live:finish()
+  end)
+
+  it("is broken keeps its data, with one warning, and is read when it is whole again", function()
+    local live = start()
+    assert.equal("One", live:ask())
+    live:replace(mmdb.country("Two"):sub(1, 200))
+    live:expect "warn: geo/db.mmdb: is no whole geolocation database"
+    support.write_file(live.folder .. "/geo/other", "x") -- a reason to look again
+    assert.equal("One", live:ask())
+    live:replace(mmdb.country "Three")
+    live:expect "read anew"
+    assert.equal("Three", live:ask())
+    assert.is_false(live:told("stays in use", 2))
+    live:finish()
+  end)
+
+  it("is truncated in place keeps its data", function()
+    local live = start()
+    assert.equal("One", live:ask())
+    support.truncate(live.path, 100)
+    support.append(live.path, "x") -- who wrote it closes it
+    live:expect "stays in use"
+    for _ = 1, 3 do assert.equal("One", live:ask()) end
+    support.write_file(live.path, "")
+    live:expect("stays in use", 2)
+    assert.equal("One", live:ask())
+    live:finish()
+  end)
+
+  it("is removed keeps its data, and is read when it is back", function()
+    local live = start()
+    support.remove(live.path)
+    live:expect "geo/db.mmdb: No such file or directory; "
+    assert.equal("One", live:ask())
+    live:replace(mmdb.country "Two")
+    live:expect "read anew"
+    assert.equal("Two", live:ask())
+    support.remove(live.path)
+    live:expect("No such file or directory", 2)
+    live:finish()
+  end)
+
+  it("is behind a link, or in a folder that goes away, is looked at from time to time", function()
+    local live = start(0.1)
+    support.rename(live.folder .. "/geo", live.folder .. "/old")
+    live:expect "No such file or directory"
+    support.mkdir(live.folder .. "/new")
+    support.write_file(live.folder .. "/new/db.mmdb", mmdb.country "Two")
+    support.symlink("new", live.folder .. "/geo")
+    live:expect "read anew"
+    assert.equal("Two", live:ask())
+    live:finish()
+  end)
+end)
+
+describe("cdr.ip", function()
+  after_each(support.clean)
+
+  it("cuts addresses to their network", function()
+    local result = rules.run([[
+      for _, ip in ipairs { "130.206.1.77", "2001:720:5:6:7:8:9:a", "::ffff:8.8.4.4", "x", 7, false } do
+        print(cdr.ip.truncate(ip))
+      end
+      print(cdr.ip.truncate(nil), cdr.ip.truncate(cdr.null) == cdr.null)]], {})
+    assert.same({ "130.206.1.0", "2001:720:5::", "8.8.4.0", "unknown", "unknown", "unknown",
+      "nil\ttrue" }, result.lines)
+  end)
+
+  -- By `openssl dgst -sha256 -hmac KEY`, its first 16 digits.
+  it("hashes them under a key, all spellings alike", function()
+    local result = rules.run([[
+      local key = "Jefe"
+      print(cdr.ip.hash("what do ya want for nothing?", key))
+      local hash = cdr.ip.hash("2001:720::1", key)
+      print(#hash, hash == cdr.ip.hash("2001:720:0:0:0:0:0:1", key),
+        hash == cdr.ip.hash("2001:720::1", "other"))
+      print(cdr.ip.hash(7, key), cdr.ip.hash(nil, key))]], {})
+    assert.same({ "5bdcc146bf60754e", "16\ttrue\tfalse", "unknown\tnil" }, result.lines)
+  end)
+end)
