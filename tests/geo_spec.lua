@@ -62,8 +62,8 @@ describe("geo:location", function()
   local special = {
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.1.1",
     "172.16.0.1", "172.31.255.255", "192.0.2.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
-    "198.51.100.1", "203.0.113.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fc00::1", "fd12::1",
-    "fe80::1", "febf::1", "ff02::1", "2001:db8::1", "3fff:123::1", "::ffff:10.0.0.1",
+    "198.51.100.1", "203.0.113.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fc00::1",
+    "fd12::1", "fe80::1", "febf::1", "ff02::1", "2001:db8::1", "3fff:123::1", "::ffff:10.0.0.1",
   }
   it("knows addresses that are nowhere, whatever a database has invented", function()
     local lying = database(mmdb.bytes {
@@ -79,8 +79,8 @@ describe("geo:location", function()
   end)
 
   it("takes anything", function()
-    local odd = { "nil", "cdr.null", "5", "1.5", "0/0", "true", "{}", "print", '""', '" "', '"unknown"',
-      '"localhost"', '"130.206.1"', '"130.206.1.1 "', '"130.206.1.1\\0"', '"130.206.001.1"',
+    local odd = { "nil", "cdr.null", "5", "1.5", "0/0", "true", "{}", "print", '""', '" "',
+      '"unknown"', '"localhost"', '"130.206.1"', '"130.206.1.1 "', '"130.206.1.1\\0"', '"130.206.001.1"',
       '"130.206.1.1:80"', '"130.206.1.256"', '"fe80::1%eth0"', '"2001:720::1%1"', '"[2001:720::1]"',
       '"2001:720::1/32"', '":::"', '("1"):rep(1e6)', '"\\xff\\xfe"', "io.stdout" }
     local expected = {}
@@ -131,7 +131,8 @@ describe("geo:lookup", function()
   it("gives what flat databases have", function()
     local path = database(mmdb.bytes({ { "1.0.0.0", "1.0.0.255", {
       city = "Sydney", country_code = "AU", state1 = "", state2 = "x", postcode = "2000",
-      latitude = mmdb.float(-33.8688), longitude = mmdb.float(151.2093), timezone = "Australia/Sydney",
+      latitude = mmdb.float(-33.8688), longitude = mmdb.float(151.2093),
+      timezone = "Australia/Sydney",
     } } }, { version = 4 }))
     assert.same({ "country=Australia iso=AU city=Sydney latitude=-33.8688f longitude=151.2093f "
       .. "time_zone=Australia/Sydney", "nil\tin no database" },
@@ -353,7 +354,8 @@ describe("cdr.ip", function()
 
   it("cuts addresses to their network", function()
     local result = rules.run([[
-      for _, ip in ipairs { "130.206.1.77", "2001:720:5:6:7:8:9:a", "::ffff:8.8.4.4", "x", 7, false } do
+      print(cdr.ip.truncate "130.206.1.77")
+      for _, ip in ipairs { "2001:720:5:6:7:8:9:a", "::ffff:8.8.4.4", "x", 7, false } do
         print(cdr.ip.truncate(ip))
       end
       print(cdr.ip.truncate(nil), cdr.ip.truncate(cdr.null) == cdr.null)]], {})

@@ -7,8 +7,8 @@ package.path = path
 
 local mmdb = { float = data.float, uint16 = data.uint16 }
 
---- `ranges` is a list of { first, last, value }. about: version (6), epoch (1: it does not say), type
---- and description.
+--- `ranges` is a list of { first, last, value }. about: version (6), epoch (1: it does not say),
+--- type and description.
 function mmdb.bytes(ranges, about)
   about = about or {}
   local tree = writer.new(about.version or 6)
