@@ -86,7 +86,7 @@ describe("livekit", function()
     ROOM_CLOSED = "sessionClosedByServer", SERVER_SHUTDOWN = "openviduServerStopped",
     SIGNAL_CLOSE = "networkDisconnect", CONNECTION_TIMEOUT = "networkDisconnect",
     MEDIA_FAILURE = "networkDisconnect", STATE_MISMATCH = "networkDisconnect",
-    JOIN_FAILURE = "networkDisconnect", MIGRATION = "mediaServerDisconnect",
+    JOIN_FAILURE = "networkDisconnect", MIGRATION = "mediaServerReconnect",
   }
   it("tells LiveKit's reasons in OpenVidu's words", function()
     local names, texts, expected = {}, {}, {}

@@ -27,7 +27,7 @@ local why_session = with(with(set("lastParticipantLeft " .. cut),
 with(why_session, "broadcastStoppedByServer", "2.26")
 
 local why_participant = with(with(set(gone .. cut), "mediaServerDisconnect", UNDOCUMENTED),
-  "nodeCrashed", "2.18")
+  "mediaServerReconnect nodeCrashed", "2.18")
 
 local why_stream = with(set(gone .. cut .. " unsubscribe unpublish forceUnpublishByUser "
   .. "forceUnpublishByServer mediaServerDisconnect"), "mediaServerReconnect nodeCrashed", "2.18")

@@ -11,12 +11,11 @@ local sessions = require "cdr.standard.sessions"
 
 local people = {}
 
--- disconnectReason to reason; all others are `disconnect`. (A migration is no reason of
--- OpenVidu's participants; what it does to them is.)
+-- disconnectReason to reason; all others are `disconnect`.
 local reasons = {
   PARTICIPANT_REMOVED = "forceDisconnectByServer",
   ROOM_DELETED = "sessionClosedByServer", ROOM_CLOSED = "sessionClosedByServer",
-  SERVER_SHUTDOWN = "openviduServerStopped", MIGRATION = "mediaServerDisconnect",
+  SERVER_SHUTDOWN = "openviduServerStopped", MIGRATION = "mediaServerReconnect",
   SIGNAL_CLOSE = "networkDisconnect", CONNECTION_TIMEOUT = "networkDisconnect",
   MEDIA_FAILURE = "networkDisconnect", STATE_MISMATCH = "networkDisconnect",
   JOIN_FAILURE = "networkDisconnect",
