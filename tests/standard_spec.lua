@@ -299,7 +299,7 @@ describe("an impossible signal", function()
     { "7 signal A r", 'signal: "r" is not in session "A"' },
     { "7 signal A p to=5", "signal: to must be a list of strings" },
     { "7 startRecording B", 'startRecording: there is no session "B"' },
-    { "7 joined A r", 'unknown signal "joined"' },
+    { "7 joined A r", 'unknown signal "joined" (did you mean "join"?)' },
   }
 
   for _, case in ipairs(cases) do

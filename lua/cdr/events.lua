@@ -4,36 +4,9 @@
 -- "undocumented" what servers of that time write although the specification does not say so.
 local host = require "cdr.host"
 
-local UNDOCUMENTED = "undocumented"
+local words = require "cdr.events.words"
 
-local function set(words, since)
-  local values = {}
-  for word in words:gmatch "%S+" do values[word] = since or true end
-  return values
-end
-
-local function with(values, words, since)
-  for word in words:gmatch "%S+" do values[word] = since end
-  return values
-end
-
--- Reasons: true is the specification's own list.
-local cut = "sessionClosedByServer openviduServerStopped"
-local gone = "disconnect forceDisconnectByUser forceDisconnectByServer networkDisconnect "
-
-local why_session = with(with(set("lastParticipantLeft " .. cut),
-  "automaticStop recordingStoppedByServer mediaServerDisconnect", UNDOCUMENTED),
-  "mediaServerReconnect nodeCrashed", "2.18")
-with(why_session, "broadcastStoppedByServer", "2.26")
-
-local why_participant = with(with(set(gone .. cut), "mediaServerDisconnect", UNDOCUMENTED),
-  "mediaServerReconnect nodeCrashed", "2.18")
-
-local why_stream = with(set(gone .. cut .. " unsubscribe unpublish forceUnpublishByUser "
-  .. "forceUnpublishByServer mediaServerDisconnect"), "mediaServerReconnect nodeCrashed", "2.18")
-
-local why_recording = with(set("recordingStoppedByServer lastParticipantLeft automaticStop "
-  .. "mediaServerDisconnect " .. cut), "mediaServerReconnect nodeCrashed", "2.18")
+local set, with, why = words.set, words.with, words.reasons
 
 -- When a conditional key is there.
 local function inbound(event) return event.connection == "INBOUND" end
@@ -80,7 +53,7 @@ local stream = {
   { "networkCache", "integer", when = camera },
   { "onlyPlayWithSubscribers", "boolean", when = camera },
   { "videoSource", "string", when = video,
-    one_of = with(set "CAMERA SCREEN", "CUSTOM IPCAM", UNDOCUMENTED) },
+    one_of = with(set "CAMERA SCREEN", "CUSTOM IPCAM", words.UNDOCUMENTED) },
   { "videoFramerate", "integer", when = video, null = true },
   { "videoDimensions", "string", when = video, null = true },
   { "audioEnabled", "boolean" },
@@ -91,7 +64,7 @@ local recording = {
   { "id", "string" },
   { "name", "string" },
   { "outputMode", "string",
-    one_of = with(set "COMPOSED INDIVIDUAL", "COMPOSED_QUICK_START", UNDOCUMENTED) },
+    one_of = with(set "COMPOSED INDIVIDUAL", "COMPOSED_QUICK_START", words.UNDOCUMENTED) },
   { "resolution", "string", when = composed },
   { "frameRate", "integer", when = composed, since = "2.18" },
   { "recordingLayout", "string", when = composed },
@@ -145,19 +118,19 @@ local events = {}
 --- By name of the event: its keys in the server's order, and in which versions it is written.
 events.known = {
   sessionCreated = { keys = head },
-  sessionDestroyed = { keys = join(head, ending(why_session)) },
+  sessionDestroyed = { keys = join(head, ending(why.session)) },
   participantJoined = { keys = join(head, person) },
-  participantLeft = { keys = join(head, ending(why_participant), person) },
+  participantLeft = { keys = join(head, ending(why.participant), person) },
   webrtcConnectionCreated = { keys = join(head, stream) },
-  webrtcConnectionDestroyed = { keys = join(head, ending(why_stream), stream) },
+  webrtcConnectionDestroyed = { keys = join(head, ending(why.stream), stream) },
   recordingStatusChanged = {
-    keys = join(head, ending(why_recording, "float", ended), recording, { status }),
+    keys = join(head, ending(why.recording, "float", ended), recording, { status }),
   },
   filterEventDispatched = { keys = join(head, filter) },
   signalSent = { since = "2.17", keys = join(head, signal) },
   nodeCrashed = { since = "2.17", keys = node },
   recordingStarted = { to = "2.20", keys = join(head, recording, { { "duration", "float" } }) },
-  recordingStopped = { to = "2.20", keys = join(head, ending(why_recording, "float"), recording) },
+  recordingStopped = { to = "2.20", keys = join(head, ending(why.recording, "float"), recording) },
 }
 
 --- Events of which only the name is known here, by the version that brought them.
@@ -174,7 +147,7 @@ end
 
 --- Whether the profile ("2.16", "2.32") has what came with version `since`; nil came before.
 function events.has(profile, since)
-  return since == nil or since == UNDOCUMENTED or number(since) <= number(profile)
+  return since == nil or since == words.UNDOCUMENTED or number(since) <= number(profile)
 end
 
 -- Scripts that make such events have their keys written in this order.

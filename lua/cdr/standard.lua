@@ -11,9 +11,9 @@
 local host = require "cdr.host"
 local needs = require "cdr.standard.needs"
 local outages = require "cdr.standard.outages"
+local read = require "cdr.standard.read"
 local recordings = require "cdr.standard.recordings"
 local sessions = require "cdr.standard.sessions"
-local signals = require "cdr.standard.signals"
 local streams = require "cdr.standard.streams"
 local write = require "cdr.standard.write"
 
@@ -105,7 +105,7 @@ Server.__index = Server
 --- What happened, by the verb of its signal: true, or nil and a sentence.
 function Server:happened(verb, signal)
   local given, at, problem
-  given, problem = signals.read(verb, signal)
+  given, problem = read(verb, signal)
   if not given then return nil, problem end
   at, problem = needs.find(self.memory, verb, given)
   if not at then return nil, problem end

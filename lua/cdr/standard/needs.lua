@@ -1,4 +1,6 @@
 -- What must be so before a signal is possible: each need finds its thing, or tells why not.
+local signals = require "cdr.standard.signals"
+
 local needs = {}
 
 -- A need is given the signal and what was found before it (`at`), to which it adds. It returns
@@ -130,34 +132,11 @@ function find.in_time(_, signal, at)
   end
 end
 
-local of = {
-  serverStopped = "running",
-  serverCrashed = "running",
-  mediaServerLost = "running media",
-  mediaServerBack = "running lost",
-  nodeCrashed = "running",
-  createSession = "running no_session",
-  closeSession = "running session in_time",
-  join = "running session no_participant in_time",
-  leave = "running session participant in_time",
-  publish = "running media session participant no_stream in_time",
-  unpublish = "running session participant stream in_time",
-  subscribe = "running media session participant publisher not_received in_time",
-  unsubscribe = "running session participant publisher received in_time",
-  startRecording = "running media session somebody no_recording in_time",
-  recordingStarted = "running session recording starting",
-  stopRecording = "running session recording in_time",
-  recordingReady = "running stopped_recording in_time",
-  recordingFailed = "running failing_recording in_time",
-  filterEvent = "running session participant stream",
-  signal = "running session sender",
-}
-
 --- What the signal is about: { session = , participant = , publisher = , thing = }, as far as its
 --- verb needs them (thing: the stream, the subscription or the recording). Or nil and a sentence.
 function needs.find(memory, verb, signal)
   local at = {}
-  for name in (of[verb] or ""):gmatch "%S+" do
+  for name in (signals.needs[verb] or ""):gmatch "%S+" do
     local problem = find[name](memory, signal, at)
     if problem then return nil, verb .. ": " .. problem end
   end
