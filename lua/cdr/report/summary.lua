@@ -13,10 +13,12 @@ local function share(view)
 end
 
 local function view_of(books, key)
-  local view = { key = key }
-  if books.way.whole then
-    view.recordings, view.recordingSeconds, view.recordingBytes = 0, 0, 0
-  end
+  local none = books.way.whole and 0 or nil
+  local view = { -- as large as it gets
+    key = key, sessions = 0, participants = 0, peak = 0, participantSeconds = 0, sentSeconds = 0,
+    receivedSeconds = 0, recordings = none, recordingSeconds = none, recordingBytes = none,
+    abnormal = 0, abnormalShare = nil,
+  }
   books.rows:read(key, view)
   books.recordings:read(key, view)
   return share(view)

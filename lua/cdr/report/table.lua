@@ -68,8 +68,8 @@ return function(report, write)
   key = math.min(key, math.max(WIDEST - rest, LEAST_KEY))
 
   local form = form_of(widths)
+  local words = {}
   local function put(row)
-    local words = {}
     for i, column in ipairs(columns) do words[i] = cell(column, row) end
     write(line(text.cut(text.harmless(row.key), key), key, form, words))
   end
