@@ -6,7 +6,7 @@ local egress = require "cdr.livekit.egress"
 local groups = require "cdr.livekit.groups"
 local people = require "cdr.livekit.people"
 local read = require "cdr.livekit.read"
-local recent = require "cdr.livekit.recent"
+local recent = require "cdr.recent"
 local rooms = require "cdr.livekit.rooms"
 local standard = require "cdr.standard"
 local tracks = require "cdr.livekit.tracks"
@@ -28,6 +28,9 @@ function handlers.room_finished(lk, webhook, now)
   local room = rooms.of(lk, webhook, now)
   if room then lk.finish(room, now) end
 end
+
+-- Ids of webhooks, and of what has ended.
+local REMEMBERED = 10000
 
 local Livekit = {}
 Livekit.__index = Livekit
@@ -81,7 +84,7 @@ function livekit.new(memory, options)
     memory.held or {}
   memory.egresses = memory.egresses or {}
   for _, name in ipairs { "ids", "gone", "finished", "ended" } do
-    memory[name] = memory[name] or recent.new()
+    memory[name] = memory[name] or recent.new(REMEMBERED)
   end
   local server = standard.new(memory.server, {
     profile = options.profile, geo = options.geo, keep_empty = true, emit = mark(options.emit),

@@ -1,6 +1,6 @@
 -- Closes what a session leaves open, in the order in which the server does it.
 local ends = require "cdr.calls.ends"
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local timeouts = require "cdr.calls.timeouts"
 local values = require "cdr.calls.values"
 local waiting = require "cdr.calls.waiting"

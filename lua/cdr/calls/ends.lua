@@ -1,5 +1,5 @@
 -- The end of a stream or of a participant, told by its event or not.
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local values = require "cdr.calls.values"
 
 local ends = {}

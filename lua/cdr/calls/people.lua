@@ -1,6 +1,6 @@
 -- Participants: who joins and leaves, in whatever order that is told.
 local ends = require "cdr.calls.ends"
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local values = require "cdr.calls.values"
 
 local people = {}

@@ -1,6 +1,6 @@
 -- Recordings: each counts once, told by recordingStatusChanged (2.11 and later) or by the legacy
 -- recordingStarted and recordingStopped, which stand beside it up to 2.20.
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local values = require "cdr.calls.values"
 local waiting = require "cdr.calls.waiting"
 

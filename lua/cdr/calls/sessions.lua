@@ -1,6 +1,6 @@
 -- Which session an event belongs to, and the events of the session itself.
 local closing = require "cdr.calls.closing"
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local timeouts = require "cdr.calls.timeouts"
 local values = require "cdr.calls.values"
 

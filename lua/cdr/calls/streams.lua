@@ -4,7 +4,7 @@
 -- not found takes the longer way.
 local ends = require "cdr.calls.ends"
 local people = require "cdr.calls.people"
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 local values = require "cdr.calls.values"
 
 local streams = {}

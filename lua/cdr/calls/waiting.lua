@@ -1,5 +1,5 @@
 -- Recordings of sessions that have ended, whose ready or failed is still to come.
-local recent = require "cdr.calls.recent"
+local recent = require "cdr.recent"
 
 local waiting = {}
 

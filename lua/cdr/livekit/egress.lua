@@ -1,7 +1,7 @@
 -- Egresses are recordings: several of a room at once, told in their own order, not the room's.
 local order = require "cdr.standard.order"
 local read = require "cdr.livekit.read"
-local recent = require "cdr.livekit.recent"
+local recent = require "cdr.recent"
 local recordings = require "cdr.livekit.recordings"
 local rooms = require "cdr.livekit.rooms"
 

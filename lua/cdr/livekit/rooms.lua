@@ -1,7 +1,7 @@
 -- Rooms are sessions: from room_started to room_finished, by name, each with LiveKit's own sid.
 local order = require "cdr.standard.order"
 local read = require "cdr.livekit.read"
-local recent = require "cdr.livekit.recent"
+local recent = require "cdr.recent"
 local sessions = require "cdr.standard.sessions"
 
 local rooms = {}

@@ -4,7 +4,7 @@ local media = require "cdr.livekit.media"
 local order = require "cdr.standard.order"
 local people = require "cdr.livekit.people"
 local read = require "cdr.livekit.read"
-local recent = require "cdr.livekit.recent"
+local recent = require "cdr.recent"
 local rooms = require "cdr.livekit.rooms"
 
 local tracks = {}

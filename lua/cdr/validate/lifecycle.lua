@@ -4,7 +4,7 @@
 -- server's table: what is open, and a fixed number of ids of what has ended.
 local people = require "cdr.validate.people"
 local recordings = require "cdr.validate.recordings"
-local ring = require "cdr.validate.ring"
+local recent = require "cdr.recent"
 local sessions = require "cdr.validate.sessions"
 local streams = require "cdr.validate.streams"
 
@@ -34,8 +34,8 @@ local THREADS_MS = 1000
 --- A server whose log is read from here on. `folder` is where its files are, or nil.
 function lifecycle.new(folder)
   return {
-    folder = folder, sessions = {}, recordings = {}, ended = ring.new(LATELY),
-    finished = ring.new(LATELY), floor = nil,
+    folder = folder, sessions = {}, recordings = {}, ended = recent.new(LATELY),
+    finished = recent.new(LATELY), floor = nil,
   }
 end
 

@@ -1,4 +1,5 @@
 -- The life of a recording: started, stopped, then ready or failed; ready even after its session.
+local recent = require "cdr.recent"
 local sessions = require "cdr.validate.sessions"
 
 local recordings = {}
@@ -51,7 +52,7 @@ end
 -- What was told of the recording last.
 local function status_of(server, old, event)
   if old then return old.status end
-  local done = server.finished:get(event.id)
+  local done = recent.get(server.finished, event.id)
   return done and done.start == event.startTime and done.status or "none"
 end
 
@@ -79,7 +80,7 @@ local done = { ready = true, failed = true }
 local function remember(server, old, event, place)
   if done[event.status] then
     server.recordings[event.id] = nil
-    server.finished:add(event.id, { status = event.status, start = event.startTime })
+    recent.add(server.finished, event.id, { status = event.status, start = event.startTime })
     return
   end
   server.recordings[event.id] = {

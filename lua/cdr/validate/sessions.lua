@@ -1,6 +1,8 @@
 -- The life of a session: created, then all else, then destroyed, when everybody has left.
 --
 -- A session whose creation was not read has no `start`: the file began in the middle of it.
+local recent = require "cdr.recent"
+
 local sessions = {}
 
 --- How bad it is that the beginning of something was not seen: impossible where what holds it
@@ -25,7 +27,7 @@ end
 function sessions.of(server, event, place, report)
   local session = server.sessions[event.sessionId]
   if not session then
-    local line = server.ended:get(event.sessionId)
+    local line = recent.get(server.ended, event.sessionId)
     if not line then return open(server, event, place) end
     report("error", "%s of session %s, which was destroyed (line %d)", event.event,
       event.sessionId, line)
@@ -65,7 +67,9 @@ function sessions.created(server, event, place, report)
   end
   local old = server.sessions[event.sessionId]
   if old then return created_again(server, old, event, place, report) end
-  if server.ended:get(event.sessionId) then server.ended:add(event.sessionId, false) end
+  if recent.get(server.ended, event.sessionId) then
+    recent.add(server.ended, event.sessionId, false)
+  end
   open(server, event, place, event.timestamp)
 end
 
@@ -87,7 +91,7 @@ function sessions.destroyed(server, event, place, report)
       session.recording)
   end
   server.sessions[id] = nil
-  server.ended:add(id, place.line)
+  recent.add(server.ended, id, place.line)
 end
 
 return sessions

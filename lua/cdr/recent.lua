@@ -1,22 +1,26 @@
--- Remembers the last things told to it, in plain tables: at least `most`, at most twice as many.
+-- Remembers the last keys told to it, in plain tables: at least `most`, at most twice as many.
 local recent = {}
 
 function recent.new(most)
   return { most = most, n = 0, young = {}, old = {} }
 end
 
+function recent.get(memory, key)
+  local value = memory.young[key]
+  if value == nil then value = memory.old[key] end
+  return value
+end
+
+--- Remembers `value` (true when none is given) under a key; false when the key was there.
 function recent.add(memory, key, value)
+  if value == nil then value = true end
+  local is_new = recent.get(memory, key) == nil
   if memory.n >= memory.most then
     memory.old, memory.young, memory.n = memory.young, {}, 0
   end
   if memory.young[key] == nil then memory.n = memory.n + 1 end
   memory.young[key] = value
-end
-
-function recent.get(memory, key)
-  local value = memory.young[key]
-  if value == nil then value = memory.old[key] end
-  return value
+  return is_new
 end
 
 function recent.remove(memory, key)
