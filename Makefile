@@ -166,7 +166,7 @@ BENCH_MB   = 200
 BENCH_RUNS = 5
 $(BUILD)/bench/%: tests/bench/%.c Makefile | $(BUILD)/headers
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -o $@ $< $(ALL_LIBS)
 
 # IPFire's lists of addresses (CC BY-SA 4.0) are in Debian's tor-geoipdb. It is
 # unpacked, not installed: that would bring tor itself. The program finds the

@@ -79,10 +79,13 @@ describe("geo:location", function()
   end)
 
   it("takes anything", function()
-    local odd = { "nil", "cdr.null", "5", "1.5", "0/0", "true", "{}", "print", '""', '" "',
-      '"unknown"', '"localhost"', '"130.206.1"', '"130.206.1.1 "', '"130.206.1.1\\0"', '"130.206.001.1"',
-      '"130.206.1.1:80"', '"130.206.1.256"', '"fe80::1%eth0"', '"2001:720::1%1"', '"[2001:720::1]"',
-      '"2001:720::1/32"', '":::"', '("1"):rep(1e6)', '"\\xff\\xfe"', "io.stdout" }
+    local odd = {
+      "nil", "cdr.null", "5", "1.5", "0/0", "true", "{}", "print", "io.stdout", '""', '" "',
+      '"unknown"', '"localhost"', '"130.206.1"', '"130.206.1.1 "', '"130.206.1.1\\0"',
+      '"130.206.001.1"', '"130.206.1.1:80"', '"130.206.1.256"', '"fe80::1%eth0"',
+      '"2001:720::1%1"', '"[2001:720::1]"', '"2001:720::1/32"', '":::"', '("1"):rep(1e6)',
+      '"\\xff\\xfe"',
+    }
     local expected = {}
     for i in ipairs(odd) do expected[i] = "unknown" end
     assert.same(expected, (locations(odd)))
@@ -150,6 +153,18 @@ describe("geo:lookup", function()
     assert.matches("^country=United States", both[2])
     assert.matches("^country=Elsewhere iso=ES city=Madrid",
       run(SHOW .. [[show "130.206.1.1"]], { asn, CITY })[1])
+  end)
+
+  it("gives the same from three databases as from one", function()
+    local other = database(mmdb.bytes { { "141.76.0.0", "141.76.0.255", { city = "Nowhere" } } })
+    local ips = { '"130.206.1.1"', '"141.76.0.1"', '"141.76.9.1"', '"141.76.0.1"', '"9.9.9.9"' }
+    local expected = { "Madrid, Spain", "Dresden, Germany", "Dresden, Germany", "Dresden, Germany",
+      "unknown" }
+    assert.same(expected, (locations(ips, { CITY, other })))
+    assert.same(expected, (locations(ips, { CITY, other, other })))
+    expected[2], expected[4] = "Nowhere, Germany", "Nowhere, Germany"
+    assert.same(expected, (locations(ips, { other, CITY })))
+    assert.same(expected, (locations(ips, { other, CITY, CITY })))
   end)
 
   it("says why nothing is known, without the address", function()
@@ -373,5 +388,106 @@ describe("cdr.ip", function()
         hash == cdr.ip.hash("2001:720::1", "other"))
       print(cdr.ip.hash(7, key), cdr.ip.hash(nil, key))]], {})
     assert.same({ "5bdcc146bf60754e", "16\ttrue\tfalse", "unknown\tnil" }, result.lines)
+  end)
+end)
+
+describe("the script geo", function()
+  after_each(support.clean)
+
+  local LINE = '{"participantJoined":{"sessionId":"A","timestamp":1,"location":"unknown","ip":%s}}'
+  local KEY = "a key of enough letters"
+
+  -- Runs it (or another script) on lines, with words of --set.
+  local function geo(lines, sets, given)
+    given = given or {}
+    local folder = support.folder()
+    support.write_file(folder .. "/in.jsonl", table.concat(lines, "\n") .. "\n")
+    local words = { "run", "--once", "--log-level", "debug", "--rejects", folder .. "/rejects",
+      "-w", "-", "in.jsonl", cwd = folder, env = given.env }
+    table.move({ "-s", given.script or "geo" }, 1, 2, #words + 1, words)
+    if not given.script then table.move({ "--set", "db=" .. CITY }, 1, 2, #words + 1, words) end
+    for _, set in ipairs(sets or {}) do
+      table.move({ "--set", set }, 1, 2, #words + 1, words)
+    end
+    local code, out, err = support.run(words)
+    return rules.lines(out), err, code
+  end
+
+  it("leaves every other byte as it was", function()
+    local line = '{ "x" : {"n":1.0,"location":"unknown","ip":"10.0.0.1" , "z":[],'
+      .. '"big":9007199254740993}}'
+    assert.same({ line }, (geo { line }))
+    local other = '{"sessionCreated":{"timestamp":1,"sessionId":"A"}}'
+    assert.same({ other, LINE:format "null" }, (geo { other, LINE:format "null" }))
+  end)
+
+  it("lets no address through, whatever it is", function()
+    local odd = { "1", "1.5", "true", "false", "[]", '["130.206.1.1"]', '{"a":"130.206.1.1"}', '""',
+      '"130.206.1.1 "', '"fe80::1%eth0"', '"' .. ("130.206.1.1"):rep(1000) .. '"' }
+    local lines = {}
+    for i, ip in ipairs(odd) do lines[i] = LINE:format(ip) end
+    for _, how in ipairs { "truncate", "hash", "remove" } do
+      local out, err, code = geo(lines, { "geo.ip=" .. how }, { env = { CDRLUA_IP_KEY = KEY } })
+      assert.equal(0, code, err)
+      assert.equal(#odd, #out, err)
+      assert.is_nil(table.concat(out):find("1.1", 1, true), how)
+      assert.is_nil(err:find("1.1", 1, true), err)
+    end
+  end)
+
+  it("writes no key anywhere", function()
+    local out, err = geo({ LINE:format '"130.206.1.1"' }, { "geo.ip=hash" },
+      { env = { CDRLUA_IP_KEY = KEY } })
+    assert.equal(1, #out)
+    assert.is_nil((table.concat(out) .. err):find(KEY, 1, true))
+    local folder = support.folder()
+    support.write_file(folder .. "/key", KEY .. "\n")
+    assert.same(out, (geo({ LINE:format '"130.206.1.1"' },
+      { "geo.ip=hash", "geo.key_file=" .. folder .. "/key" })))
+    support.write_file(folder .. "/key", "short\n")
+    local _, said, code = geo({}, { "geo.ip=hash", "geo.key_file=" .. folder .. "/key" })
+    assert.equal(2, code)
+    assert.matches("key: the key is shorter than 16 letters", said, 1, true)
+    assert.is_nil(said:find("short\n", 1, true))
+  end)
+
+  it("does not start with options that are wrong", function()
+    for set, said in pairs {
+      ["geo.ip=cut"] = "ip=cut: must be keep, truncate, hash or remove",
+      ["geo.ip=hash"] = "CDRLUA_IP_KEY: holds no key",
+      ["geo.fields=iso,town"] = "no field town (there are country, iso",
+      ["geo.db=none.mmdb"] = "none.mmdb: No such file",
+    } do
+      local _, err, code = geo({ "" }, { set })
+      assert.equal(2, code, set)
+      assert.is_truthy(err:find(said, 1, true), err)
+    end
+  end)
+
+  it("gives the generator its locations", function()
+    local out, err = geo({
+      '{"createSession":{"sessionId":"A","timestamp":1}}',
+      '{"join":{"sessionId":"A","timestamp":1,"participantId":"p","ip":"129.132.0.1"}}',
+    }, { "geo=" .. CITY, "profile=2.32" }, { script = "standard" })
+    assert.matches('"participantJoined".*"location":"Zürich, Switzerland","ip":"129.132.0.1"',
+      table.concat(out), 1, false, err)
+  end)
+end)
+
+describe("tests/fixtures/city.mmdb", function()
+  after_each(support.clean)
+
+  it("is what city.lua makes, and small", function()
+    local folder = support.folder()
+    support.mkdir(folder .. "/tests")
+    support.mkdir(folder .. "/tests/fixtures")
+    support.symlink(support.realpath "tests/support", folder .. "/tests/support")
+    support.symlink(support.realpath "src", folder .. "/src")
+    local script = support.realpath "tests/fixtures/city.lua"
+    local code, _, err = support.run { program = "lua5.4", script, cwd = folder }
+    assert.equal(0, code, err)
+    local bytes = support.read_file(folder .. "/tests/fixtures/city.mmdb")
+    assert.is_true(bytes == support.read_file(CITY))
+    assert.is_true(#bytes < 5000)
   end)
 end)

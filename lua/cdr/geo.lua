@@ -13,8 +13,10 @@ local LONGEST = 45       -- letters of an address; what is longer is none, and n
 local Geo = {}
 Geo.__index = Geo
 
+-- What is remembered: locations by address, and by what the databases have of it.
 local function forget(geo)
-  geo.remembered, geo.count, geo.swaps = {}, 0, geo.databases:swaps()
+  geo.remembered, geo.known = {}, {}
+  geo.count, geo.swaps = 0, geo.databases:swaps()
 end
 
 local function place(city, country, iso)
@@ -23,14 +25,22 @@ local function place(city, country, iso)
   return city and city .. ", " .. country or country
 end
 
+local function locate(geo, ip)
+  local id, location, city, country, iso = geo.databases:names(ip, geo.known)
+  if location then return location end
+  location = place(city, country, iso)
+  if id and id ~= 0 then geo.known[id] = location end
+  return location
+end
+
 --- Where the address `ip` is, in OpenVidu's form: "City, Country", "Country" or "unknown". That is
 --- also said of private and other special addresses, and of whatever is no address.
 function Geo:location(ip)
   if self.databases:swaps() ~= self.swaps or self.count >= REMEMBERED then forget(self) end
-  local known = self.remembered[ip or false]
-  if known then return known end
+  local location = self.remembered[ip or false]
+  if location then return location end
   if type(ip) ~= "string" or #ip > LONGEST then return "unknown" end
-  local location = place(self.databases:names(ip))
+  location = locate(self, ip)
   self.remembered[ip] = location
   self.count = self.count + 1
   return location

@@ -251,15 +251,25 @@ geo_swaps(const struct geo *g)
 
 /* ---- asking ---- */
 
+/* Two databases go into an id, half of its bits each. */
+static void
+add_to_id(uint64_t *id, size_t i, uint32_t entry)
+{
+    *id |= ((uint64_t)entry + 1) << 32 * i;
+}
+
 bool
 geo_find(const struct geo *g, const struct address *a, struct geo_found *found)
 {
-    found->n = 0;
+    found->id = found->n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        const struct mmdb *db = g->files[i].db;
-        if (!mmdb_find(db, a, &found->in[found->n].entry))
+        uint32_t entry;
+        if (!mmdb_find(g->files[i].db, a, &entry))
             continue;
-        found->in[found->n++].db = db;
+        found->in[found->n].db = g->files[i].db;
+        found->in[found->n++].entry = entry;
+        if (g->n <= 2)
+            add_to_id(&found->id, i, entry);
     }
     return found->n > 0;
 }

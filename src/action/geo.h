@@ -38,8 +38,11 @@ uint64_t geo_swaps(const struct geo *g);
 /* The age of the oldest data, in seconds; -1: no database tells. */
 int64_t geo_age_s(const struct geo *g);
 
-/* What the databases have of an address; good until the loop runs. */
+/* What the databases have of an address; good until the loop runs. Addresses
+ * with the same `id` have the same, until a database is replaced; 0: another
+ * may have the same or not. */
 struct geo_found {
+    uint64_t id;
     size_t n;
     struct {
         const struct mmdb *db;

@@ -131,22 +131,37 @@ search(lua_State *L, struct geo_found *found)
     return geo_find(g, &a, found) ? NULL : "in no database";
 }
 
-/* City, country, ISO code: those that are known. */
+static bool
+push_field(lua_State *L, const struct geo_found *found, enum geo_field field)
+{
+    struct mmdb_value value;
+    bool known = geo_value(found, field, &value);
+
+    if (known)
+        push_value(L, &value);
+    else
+        lua_pushnil(L);
+    return known;
+}
+
+/* names(ip, known): the id of what the databases have, and known[id]; or where
+ * that is nil, also city, country and, for a country without name, its code. */
 static int
 names(lua_State *L)
 {
-    static const enum geo_field order[] = { GEO_CITY, GEO_COUNTRY, GEO_ISO };
     struct geo_found found;
-    struct mmdb_value value;
 
+    luaL_checktype(L, 3, LUA_TTABLE);
     if (search(L, &found) != NULL)
         return 0;
-    for (int i = 0; i < 3; i++)
-        if (geo_value(&found, order[i], &value))
-            push_value(L, &value);
-        else
-            lua_pushnil(L);
-    return 3;
+    lua_pushinteger(L, (lua_Integer)found.id);
+    if (lua_rawgeti(L, 3, (lua_Integer)found.id) != LUA_TNIL)
+        return 2;
+    push_field(L, &found, GEO_CITY);
+    if (push_field(L, &found, GEO_COUNTRY))
+        return 4;
+    push_field(L, &found, GEO_ISO);
+    return 5;
 }
 
 static int
