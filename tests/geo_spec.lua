@@ -209,6 +209,29 @@ describe("cdr.geo.open", function()
     assert.equal("Cambridge, United States\n", out)
   end)
 
+  it("finds what was made with the program, beside it or where it is installed", function()
+    for _, folder in ipairs { "/var/lib/GeoIP", "/usr/share/GeoIP", "/usr/local/share/GeoIP" } do
+      if support.stat(folder) then return pending(folder .. " is there and comes first") end
+    end
+    local folder = support.folder()
+    for _, name in ipairs { "/bin", "/bin/geo", "/share", "/share/cdrlua" } do
+      support.mkdir(folder .. name)
+    end
+    assert.equal(0, (support.run { program = "cp", support.program, folder .. "/bin/cdrlua" }))
+    support.write_file(folder .. "/rules.lua",
+      'local cdr = require "cdr"\nprint(cdr.geo.open():location "20.0.0.1")\ncdr.source(load "")')
+    local function said()
+      local _, out, err = support.run { program = folder .. "/bin/cdrlua", "run", "rules.lua",
+        cwd = folder }
+      return out ~= "" and out or err
+    end
+    assert.matches("geolocation: no database in /var/lib/GeoIP/, .* with `make geodb`\n$", said())
+    support.write_file(folder .. "/share/cdrlua/country.mmdb", mmdb.country "Installed")
+    assert.equal("Installed\n", said())
+    support.write_file(folder .. "/bin/geo/country.mmdb", mmdb.country "Made")
+    assert.equal("Made\n", said())
+  end)
+
   it("gives nil and a sentence in a handler", function()
     local result = rules.run([[cdr.on("*", function() print(cdr.geo.open "none.mmdb") end)]],
       { '{"sessionCreated":{"sessionId":"A","timestamp":1}}' })
