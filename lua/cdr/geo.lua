@@ -67,8 +67,8 @@ local geo = {
 }
 
 --- Opens a database, a list of them (the first that knows a field is believed), or without paths
---- the usual ones (cdr/geo/places.lua). Paths are relative to the current folder. A replaced file is
---- read anew; a broken or a removed one is told of, and what was read before stays in use.
+--- the usual ones (cdr/geo/places.lua). Paths are relative to the current folder. A replaced file
+--- is read anew; a broken or a removed one is told of, and what was read before stays in use.
 --- options.sweep: how often to look at the files, in seconds, where the system tells of no changes
 --- (60). When a database cannot be read: raises while the script is loading, else gives nil and a
 --- sentence.
