@@ -24,7 +24,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fno-strict-aliasing \
 # Asked for when the first file is compiled, since a target may just have
 # installed them, and only once. libev has no .pc file; xxhash and uthash are
 # used as headers.
-LIBS = lua5.4 libcjson sqlite3 zlib libmaxminddb libcrypto
+LIBS = lua5.4 libcjson sqlite3 zlib libmaxminddb libcrypto libcurl
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(LIBS)))$(PKG_LIBS)
 ALL_LIBS   = $(PKG_LIBS) -lev -lm
@@ -73,7 +73,7 @@ $(BUILD)/pic/embedded.o: $(BUILD)/embedded.c
 
 # One clear line in place of a compiler's hundred when a library is missing.
 HEADERS = lua.h cJSON.h ev.h sqlite3.h zlib.h xxhash.h uthash.h maxminddb.h \
-          openssl/hmac.h
+          openssl/hmac.h curl/curl.h
 $(BUILD)/headers: | packages
 	@mkdir -p $(@D)
 	@printf '#include <%s>\n' $(HEADERS) > $@.c
@@ -107,8 +107,9 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 # What an empty Debian 12 needs for each target; `make deps` installs all.
 BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
-             libmaxminddb-dev libssl-dev ca-certificates
-TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium
+             libmaxminddb-dev libssl-dev libcurl4-openssl-dev \
+             ca-certificates
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time

@@ -112,12 +112,26 @@ outbox_know(struct outbox *o, outbox_known_fn *known, void *arg)
         o->class->days->know(o->sink, known, arg);
 }
 
+static void
+warn(struct outbox *o)
+{
+    const char *warning =
+        o->class->warning != NULL ? o->class->warning(o->sink) : NULL;
+    struct error note;
+
+    if (warning == NULL)
+        return;
+    fail(&note, "%s: %s", o->dest, warning);
+    o->calls.note(o->arg, LOG_WARN, note.text);
+}
+
 int
 outbox_open(struct outbox *o, int64_t known, struct error *err)
 {
     if (o->class->open(o->sink, known, err) < 0)
         return -1;
     o->opened = true;
+    warn(o);
     return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include "action/path.h"
 
-static const struct sink_class *const classes[] = { &sink_file };
+static const struct sink_class *const classes[] = { &sink_file, &sink_http };
 
 static bool
 has_scheme(const struct sink_class *class, const char *scheme, size_t len)

@@ -72,6 +72,8 @@ struct sink_class {
     uint64_t (*size)(const void *sink); /* of the whole lines; of a folder the
                                            digits of the present file */
     const struct sink_days *days;       /* NULL: no folder */
+    /* What is told once when it is opened, or NULL. */
+    const char *(*warning)(const void *sink);
     const char *shape; /* of events, where nothing is said; NULL: "same" */
 };
 
@@ -86,6 +88,7 @@ const struct sink_class *sink_class_of(const char *dest, struct error *err);
 
 extern const struct sink_class sink_file;
 extern const struct sink_class sink_folder;
+extern const struct sink_class sink_http;
 extern const struct sink_class sink_stdout; /* for "-"; no scheme */
 
 #endif

@@ -1,0 +1,178 @@
+/* http_set.c -- a request as libcurl wants to be told of it. */
+#include "action/http_set.h"
+
+#include <string.h>
+
+#include "action/path.h"
+
+#define CA_CACHE_S 60L /* a changed file of authorities is seen then */
+
+/* ---- the URL ---- */
+
+static int
+no_url(const char *url, const char *cause, struct error *err)
+{
+    char *shown = path_shown(url);
+
+    fail(err, "%.200s: %s", shown, cause);
+    mem_free(shown);
+    return -1;
+}
+
+static bool
+is_http(CURLU *parts)
+{
+    char *scheme = NULL;
+    bool is;
+
+    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+    is = scheme != NULL &&
+         (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return is;
+}
+
+int
+http_parse_url(const char *url, char **host, struct error *err)
+{
+    CURLU *parts = curl_url();
+    CURLUcode rc = curl_url_set(parts, CURLUPART_URL, url, 0);
+    bool is = rc == CURLUE_OK && is_http(parts);
+
+    *host = NULL;
+    if (is)
+        rc = curl_url_get(parts, CURLUPART_HOST, host, 0);
+    curl_url_cleanup(parts);
+    if (rc != CURLUE_OK)
+        return no_url(url, curl_url_strerror(rc), err);
+    return is ? 0 : no_url(url, "no http:// or https:// URL", err);
+}
+
+int
+http_check_url(const char *url, struct error *err)
+{
+    char *host;
+    int rc = http_parse_url(url, &host, err);
+
+    curl_free(host);
+    return rc;
+}
+
+/* ---- headers ---- */
+
+/* Letters, digits and what else a name may have (RFC 9110, token). */
+static bool
+is_token(const char *text)
+{
+    return *text != '\0' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "0123456789!#$%&'*+-.^_`|~")] == '\0';
+}
+
+/* To libcurl "Name;" is one that is empty, "Name:" one that is not sent. */
+static struct curl_slist *
+add_header(struct curl_slist *to, const char *name, const char *value)
+{
+    char *line = *value != '\0' ? mem_format("%s: %s", name, value)
+                                : mem_format("%s;", name);
+
+    to = curl_slist_append(to, line);
+    mem_free(line);
+    return to;
+}
+
+static int
+check_header(const struct http_header *h, struct error *err)
+{
+    if (!is_token(h->name))
+        return fail(err, "no name of a header: %.40s", h->name);
+    if (strpbrk(h->value, "\r\n") != NULL)
+        return fail(err, "header %.40s: has a newline", h->name);
+    return 0;
+}
+
+struct curl_slist *
+http_set_headers(const struct http_request *r, struct error *err)
+{
+    struct curl_slist *all = curl_slist_append(NULL, "Expect:");
+    bool typed = false;
+
+    for (size_t i = 0; i < r->n_headers; i++) {
+        const struct http_header *h = &r->headers[i];
+        if (check_header(h, err) < 0) {
+            curl_slist_free_all(all);
+            return NULL;
+        }
+        typed = typed || strcasecmp(h->name, "Content-Type") == 0;
+        all = add_header(all, h->name, h->value);
+    }
+    return typed ? all : curl_slist_append(all, "Content-Type:");
+}
+
+/* ---- the rest ---- */
+
+static int
+set_method(CURL *easy, const struct http_request *r, struct error *err)
+{
+    if (r->body != NULL) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)r->body->len);
+    }
+    if (r->method == NULL)
+        return 0;
+    if (!is_token(r->method))
+        return fail(err, "no method: %.40s", r->method);
+    if (strcmp(r->method, "HEAD") == 0)
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    else
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+    return 0;
+}
+
+static void
+set_access(CURL *easy, const struct http_access *a)
+{
+    if (a->user != NULL || a->password != NULL) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(easy, CURLOPT_USERNAME, a->user ? a->user : "");
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, a->password);
+    } else if (a->token != NULL) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, a->token);
+    }
+    if (a->ca != NULL)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, a->ca);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, a->cert);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, a->key);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, a->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, a->insecure ? 0L : 2L);
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
+}
+
+/* Signals are the program's; a name that is still being resolved does not hold
+ * up who gives up. */
+static void
+set_ways(CURL *easy, const struct http_request *r)
+{
+    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "cdrlua/" CDRLUA_VERSION);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, r->redirects > 0 ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)r->redirects);
+}
+
+int
+http_set(CURL *easy, const struct http_request *r, struct error *err)
+{
+    set_ways(easy, r);
+    set_access(easy, &r->access);
+    return set_method(easy, r, err);
+}
