@@ -150,6 +150,7 @@ local function environment(given, folder)
   end
   local fixed = {
     "HOME=" .. folder, "XDG_STATE_HOME=" .. folder .. "/.state", "TZ=UTC", "LC_ALL=C.UTF-8",
+    "no_proxy=127.0.0.1",
   }
   table.move(fixed, 1, #fixed, #words + 1, words)
   for name, value in pairs(given.env or {}) do words[#words + 1] = name .. "=" .. value end
