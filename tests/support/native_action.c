@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -302,6 +303,15 @@ limit_files(lua_State *L)
     return set_limit(L, RLIMIT_NOFILE);
 }
 
+/* trim(): malloc gives back what it holds for nobody. */
+static int
+trim(lua_State *L)
+{
+    (void)L;
+    malloc_trim(0);
+    return 0;
+}
+
 /* fifo(path) */
 static int
 make_fifo(lua_State *L)
@@ -349,6 +359,7 @@ static const luaL_Reg functions[] = {
     { "run", run },
     { "limit", limit_bytes },
     { "limit_files", limit_files },
+    { "trim", trim },
     { "fifo", make_fifo },
     { "open_fifo", open_fifo },
     { "socketpair", make_sockets },

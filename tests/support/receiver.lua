@@ -70,6 +70,11 @@ function receiver:requests()
   return all
 end
 
+--- Whether that text stands in one of them.
+function receiver:has(text)
+  return (support.read_file(self.folder .. "/requests") or ""):find(text, 1, true) ~= nil
+end
+
 --- How many have come, without reading them.
 function receiver:count()
   local _, n = (support.read_file(self.folder .. "/requests") or ""):gsub("\n", "")
