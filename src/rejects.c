@@ -95,10 +95,15 @@ void
 rejects_add(struct rejects *r, const struct script_line *line,
             uint64_t whole_len, const char *station, const char *reason)
 {
+    char id[LINE_ID_SIZE];
+
+    line_id(line, id);
     warn_of_line(r, line, station, reason);
     keep(r, line->ticket,
          &(struct reject){ .station = station,
                            .path = line->path,
+                           .id = id,
+                           .id_len = strlen(id),
                            .offset = line->offset,
                            .number = line->number,
                            .reason = reason,

@@ -133,7 +133,7 @@ static void
 post_line(const struct script_line *line, const struct record_peek *peek,
           const struct destination *to)
 {
-    char id[HASH_ID_SIZE];
+    char id[LINE_ID_SIZE];
     struct message m = { .text = { peek->json, peek->json_len },
                          .event = { peek->name, peek->name_len },
                          .ms = record_timestamp(line->text, line->len) };

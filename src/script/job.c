@@ -403,10 +403,14 @@ job_drain(struct runtime *rt, struct session *session)
 }
 
 void
-line_id(const struct script_line *line, char id[HASH_ID_SIZE])
+line_id(const struct script_line *line, char id[LINE_ID_SIZE])
 {
     uint64_t of[2] = { line->first_line, line->offset };
 
+    if (line->id != NULL) {
+        snprintf(id, LINE_ID_SIZE, "%s", line->id);
+        return;
+    }
     hash_id(id, hash_bytes(of, sizeof of), line->text ? line->text : "",
             line->text ? line->len : 0);
 }

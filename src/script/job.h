@@ -149,11 +149,9 @@ void source_answered(struct job *job);
 /* Puts the table at `index` of L on the road behind the station that runs. */
 void job_emit(struct job *job, lua_State *L, int index);
 
-/* The event's stable identity: equal over restarts, renames and copies. */
-#define JOB_ID_SIZE (HASH_ID_SIZE + 12)
+/* The event's stable identity: that of its line, or with a number behind it. */
+#define JOB_ID_SIZE (LINE_ID_SIZE + 12)
 void job_id(const struct job *job, char id[JOB_ID_SIZE]);
-/* The same of the event of a line. */
-void line_id(const struct script_line *line, char id[HASH_ID_SIZE]);
 
 /* The job that may wait on L now. Raises, with the reason, where it cannot:
  * while loading, in a coroutine of the script's own, across a C function. */

@@ -13,7 +13,8 @@
 struct runtime;
 
 /* A line on its way in; `text` and `path` are lent for the call. `first_line`
- * is the hash of the file's first line, a part of the event's id. */
+ * is the hash of the file's first line, a part of the event's id. `id`: a line
+ * that comes once more has it already; lent as long as the ticket. */
 struct script_line {
     const char *text;
     size_t len;
@@ -22,7 +23,12 @@ struct script_line {
     uint64_t offset;
     uint64_t number; /* of the line in its file, from 1 */
     uint64_t first_line;
+    const char *id;
 };
+
+/* The stable identity of its event: equal over restarts, renames and copies. */
+#define LINE_ID_SIZE 64
+void line_id(const struct script_line *line, char id[LINE_ID_SIZE]);
 
 /* One key of a script's state table, and its value as JSON. A key is a text or
  * an integer. */

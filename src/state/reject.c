@@ -51,13 +51,6 @@ add_place(struct bytes *out, const struct reject *r)
                      r->offset, r->number);
 }
 
-static void
-add_origin(struct bytes *out, const struct reject *r)
-{
-    add_word(out, "sink", r->sink, strlen(r->sink));
-    add_word(out, "id", r->id, r->id_len);
-}
-
 void
 reject_format(struct bytes *out, const struct reject *r)
 {
@@ -68,9 +61,10 @@ reject_format(struct bytes *out, const struct reject *r)
     if (r->station != NULL)
         add_word(out, "station", r->station, strlen(r->station));
     if (r->sink != NULL)
-        add_origin(out, r);
+        add_word(out, "sink", r->sink, strlen(r->sink));
     else
         add_place(out, r);
+    add_word(out, "id", r->id, r->id_len);
     add_word(out, "reason", r->reason, strlen(r->reason));
     if (r->whole_len > r->len)
         bytes_add_format(out, ",\"length\":%" PRIu64, r->whole_len);

@@ -9,10 +9,10 @@
 
 struct reject {
     const char *station; /* whose handler failed; NULL: the line itself */
-    const char *sink;    /* which destination refused the text with that id; */
-    const char *id;      /* then there is no path */
+    const char *sink;    /* which destination refused the text; then there is */
+    const char *path;    /* no path */
+    const char *id;      /* of the event */
     size_t id_len;
-    const char *path;
     uint64_t offset, number; /* where the line begins; its number from 1 */
     const char *reason;
     const char *text; /* what is there of it */
@@ -21,7 +21,7 @@ struct reject {
 };
 
 /* Adds one JSON line without its newline: time, station, file, offset, line (or
- * sink, id), reason, text. A text that is not UTF-8 stands as "base64" instead;
+ * sink), id, reason, text. A text that is not UTF-8 stands as "base64" instead;
  * one that was cut has its whole "length". */
 void reject_format(struct bytes *out, const struct reject *r);
 
