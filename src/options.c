@@ -58,14 +58,39 @@ take_set(struct options *o, const char *value, struct error *err)
     return 0;
 }
 
-static int
-take_once(struct options *o, const char *value, struct error *err)
-{
-    (void)value;
-    (void)err;
-    o->once = true;
-    return 0;
-}
+/* A word that is kept as it is. */
+#define TAKE_WORD(name, field)                                                 \
+    static int take_##name(struct options *o, const char *value,               \
+                           struct error *err)                                  \
+    {                                                                          \
+        (void)err;                                                             \
+        o->field = value;                                                      \
+        return 0;                                                              \
+    }
+TAKE_WORD(reason, which.reason)
+TAKE_WORD(station, which.station)
+TAKE_WORD(sink, which.sink)
+TAKE_WORD(since, which.since)
+TAKE_WORD(until, which.until)
+TAKE_WORD(id, which.id)
+TAKE_WORD(to, which.to)
+TAKE_WORD(lua_dir, lua_dir)
+
+/* An option without a value. */
+#define TAKE_FLAG(name, field)                                                 \
+    static int take_##name(struct options *o, const char *value,               \
+                           struct error *err)                                  \
+    {                                                                          \
+        (void)value;                                                           \
+        (void)err;                                                             \
+        o->field = true;                                                       \
+        return 0;                                                              \
+    }
+TAKE_FLAG(once, once)
+TAKE_FLAG(all, which.all)
+TAKE_FLAG(json, which.json)
+TAKE_FLAG(compact, which.compact)
+TAKE_FLAG(help, help)
 
 static int
 take_from(struct options *o, const char *value, struct error *err)
@@ -105,14 +130,6 @@ take_rejects(struct options *o, const char *value, struct error *err)
     if (*value == '\0' || strcmp(value, "-") == 0)
         return fail(err, "--rejects: needs the name of a file");
     o->rejects = value;
-    return 0;
-}
-
-static int
-take_lua_dir(struct options *o, const char *value, struct error *err)
-{
-    (void)err;
-    o->lua_dir = value;
     return 0;
 }
 
@@ -179,22 +196,31 @@ take_log_format(struct options *o, const char *value, struct error *err)
 }
 
 static int
-take_help(struct options *o, const char *value, struct error *err)
+take_rejects_keep(struct options *o, const char *value, struct error *err)
 {
-    (void)value;
-    (void)err;
-    o->help = true;
-    return 0;
+    return take_number("rejects-keep", value, 0, &o->rejects_keep_days, err);
 }
 
-#define RUN   OPTIONS_RUN
-#define LOAD  (OPTIONS_RUN | OPTIONS_CHECK)
-#define EVERY (OPTIONS_RUN | OPTIONS_CHECK | OPTIONS_NONE)
+static int
+take_by(struct options *o, const char *value, struct error *err)
+{
+    o->which.by = value;
+    if (strcmp(value, "reason") == 0 || strcmp(value, "station") == 0 ||
+        strcmp(value, "sink") == 0 || strcmp(value, "file") == 0)
+        return 0;
+    return fail(err, "--by %s: not reason, station, sink or file", value);
+}
+
+#define RUN     OPTIONS_RUN
+#define REJECTS OPTIONS_REJECTS
+#define ROAD    (RUN | REJECTS)
+#define LOAD    (ROAD | OPTIONS_CHECK)
+#define EVERY   (LOAD | OPTIONS_NONE)
 
 static const struct spec specs[] = {
     { "script", 's', "SCRIPT", LOAD, take_script,
       "a script; may be repeated: events pass them in this order" },
-    { "write", 'w', "DEST", RUN, take_forward,
+    { "write", 'w', "DEST", ROAD, take_forward,
       "write each event that survives the road to DEST: - (standard\n"
       "output), a file, or DIR/ (files for each day, named as OpenVidu's\n"
       "by the events' time); may be repeated" },
@@ -214,6 +240,34 @@ static const struct spec specs[] = {
     { "rejects", 0, "FILE", RUN, take_rejects,
       "keep lines that could not be used here (default: rejects.jsonl in\n"
       "the state folder)" },
+    { "rejects-keep", 0, "DAYS", RUN, take_rejects_keep,
+      "how long the rejects.jsonl of a state folder keeps what is in it\n"
+      "(default 40; looked at when a run starts; never over 100 MB)" },
+    { "state", 0, "DIR", REJECTS, take_state,
+      "the rejects of the run that keeps its state here" },
+    { "name", 0, "NAME", REJECTS, take_name,
+      "those of the run of that name (default: the scripts' names)" },
+    { "rejects", 0, "FILE", REJECTS, take_rejects, "those in this file" },
+    { "reason", 0, "TEXT", REJECTS, take_reason,
+      "only those with it in their reason" },
+    { "station", 0, "NAME", REJECTS, take_station,
+      "only where that script failed" },
+    { "sink", 0, "DEST", REJECTS, take_sink,
+      "only what a destination with that in its name refused" },
+    { "since", 0, "TIME", REJECTS, take_since,
+      "only from then on: 2026-11-24, 2026-11-24T13:00 (UTC), or 90m, 12h,\n"
+      "7d ago" },
+    { "until", 0, "TIME", REJECTS, take_until, "only up to and with then" },
+    { "id", 0, "ID", REJECTS, take_id, "only of the event with that id" },
+    { "all", 0, NULL, REJECTS, take_all, "drop: all of them" },
+    { "by", 0, "WHAT", REJECTS, take_by,
+      "list: how many there are by reason, station, sink or file" },
+    { "json", 0, NULL, REJECTS, take_json,
+      "list, show: one JSON object a line, as in the file, with its number" },
+    { "to", 0, "DEST", REJECTS, take_to,
+      "replay: send the texts to this destination" },
+    { "compact", 0, NULL, REJECTS, take_compact,
+      "drop: write the file anew without what is gone; no run may use it" },
     { "max-line", 0, "SIZE", RUN, take_max_line,
       "longest line, as 64K or 1M (default 1M); a longer one is rejected" },
     { "sweep", 0, "SECONDS", RUN, take_sweep,
@@ -243,6 +297,7 @@ set_defaults(struct options *o)
         .max_line = 1024 * 1024,
         .sweep_s = 5,
         .grace_s = 10,
+        .rejects_keep_days = 40,
     };
 }
 
@@ -371,71 +426,4 @@ options_help(enum options_of command, FILE *out)
     for (size_t i = 0; i < N_SPECS; i++)
         if (specs[i].commands & command)
             print_help(&specs[i], out);
-}
-
-/* ---- what follows from them ---- */
-
-const char *
-options_default_input(void)
-{
-    const char *path = getenv("OPENVIDU_CDR_PATH");
-
-    return path != NULL && *path != '\0' ? path : "/opt/openvidu/cdr";
-}
-
-bool
-options_keep_state(const struct options *o, bool has_source)
-{
-    bool files = o->inputs.n == 0 && !has_source;
-
-    for (size_t i = 0; i < o->inputs.n; i++)
-        files = files || strcmp(o->inputs.list[i], "-") != 0;
-    return o->state != NULL || (!o->once && files);
-}
-
-/* "sub/rules.lua" gives "rules", a built-in its own name. */
-static void
-add_script_name(struct bytes *out, const char *script)
-{
-    const char *slash = strrchr(script, '/');
-    const char *base = slash ? slash + 1 : script;
-    size_t len = strlen(base);
-
-    if (len > 4 && strcmp(base + len - 4, ".lua") == 0)
-        len -= 4;
-    if (out->len > 0)
-        bytes_add_text(out, "+");
-    bytes_add(out, base, len);
-}
-
-char *
-options_run_name(const struct options *o)
-{
-    struct bytes name = { 0 };
-
-    if (o->name != NULL)
-        return mem_dup(o->name);
-    for (size_t i = 0; i < o->scripts.n; i++)
-        add_script_name(&name, o->scripts.list[i]);
-    bytes_add(&name, "", 1);
-    return name.at;
-}
-
-char *
-options_state_dir(const struct options *o)
-{
-    const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    char *name, *dir;
-
-    if (o->state != NULL)
-        return mem_dup(o->state);
-    name = options_run_name(o);
-    if (geteuid() == 0)
-        dir = mem_format("/var/lib/cdrlua/%s", name);
-    else if (xdg != NULL && *xdg == '/')
-        dir = mem_format("%s/cdrlua/%s", xdg, name);
-    else
-        dir = mem_format("%s/.local/state/cdrlua/%s", home ? home : ".", name);
-    mem_free(name);
-    return dir;
 }

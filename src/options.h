@@ -17,6 +17,13 @@ struct words {
 };
 void words_add(struct words *w, const char *word);
 
+/* Which rejects, and what to do with them; NULL: nothing said. */
+struct which {
+    const char *reason, *station, *sink, *since, *until, *id;
+    const char *by, *to;
+    bool json, all, compact;
+};
+
 struct options {
     struct words scripts, inputs, forwards, sets;
     struct words rest; /* what is no option, in order */
@@ -26,11 +33,17 @@ struct options {
     bool log_json;
     enum tail_from from;
     size_t max_line; /* bytes */
-    double sweep_s, grace_s;
+    double sweep_s, grace_s, rejects_keep_days;
+    struct which which;
 };
 
 /* Which options a command takes. */
-enum options_of { OPTIONS_RUN = 1, OPTIONS_CHECK = 2, OPTIONS_NONE = 4 };
+enum options_of {
+    OPTIONS_RUN = 1,
+    OPTIONS_CHECK = 2,
+    OPTIONS_NONE = 4,
+    OPTIONS_REJECTS = 8
+};
 
 /* Reads argv[1...], argv[0] being the command's name. -1: an unknown option or
  * a bad value; the sentence names it. */
@@ -57,5 +70,9 @@ char *options_run_name(const struct options *o);
  * /var/lib/cdrlua/NAME, else $XDG_STATE_HOME/cdrlua/NAME, else
  * ~/.local/state/cdrlua/NAME. The caller frees it. */
 char *options_state_dir(const struct options *o);
+
+/* Where the rejects of that run are: --rejects, else rejects.jsonl there. The
+ * caller frees it. */
+char *options_rejects_path(const struct options *o);
 
 #endif

@@ -23,16 +23,9 @@ struct rejects *
 rejects_new(const struct options *o, struct sinks *sinks)
 {
     struct rejects *r = mem_new(sizeof *r);
-    char *dir;
 
     r->sinks = sinks;
-    if (o->rejects != NULL) {
-        r->path = mem_dup(o->rejects);
-        return r;
-    }
-    dir = options_state_dir(o);
-    r->path = mem_format("%s/rejects.jsonl", dir);
-    mem_free(dir);
+    r->path = options_rejects_path(o);
     return r;
 }
 
