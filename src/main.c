@@ -13,6 +13,7 @@
 #include "check.h"
 #include "options.h"
 #include "pipeline.h"
+#include "review.h"
 #include "script/builtin.h"
 
 struct command {
@@ -59,6 +60,32 @@ static const struct command commands[] = {
       "start one of your own from.\n"
       "\n"
       "  cdrlua scripts filter > myfilter.lua\n" },
+    { "rejects", "rejects [list|show|replay|drop] ...",
+      "look at what was rejected, send it again, drop it", OPTIONS_REJECTS,
+      review_rejects,
+      "  rejects [list] [WHICH...]           a line for each, or --by reason\n"
+      "  rejects show WHICH...               all of it, with the text\n"
+      "  rejects replay SCRIPT [WHICH...]    run scripts on it once more\n"
+      "  rejects replay --to DEST [WHICH...] send the texts there; with "
+      "neither\n"
+      "                                      to the sinks that refused them\n"
+      "  rejects drop WHICH...|--all         it counts as gone\n"
+      "\n"
+      "WHICH: numbers of the list, ranges as 2-5 or 7-, ids, or options from\n"
+      "--reason to --id; together they must all fit. The file is that of\n"
+      "--state or --name, or a FILE (ends in .jsonl; - is standard input). A\n"
+      "run may write to it meanwhile. What replay brings through is dropped;\n"
+      "cdr.id() is the same as the first time, what scripts remember is empty\n"
+      "and not kept.\n"
+      "\n"
+      "  cdrlua rejects list --name rules --by reason\n"
+      "  cdrlua rejects show --name rules 3\n"
+      "  cdrlua rejects replay rules.lua --since 2h\n"
+      "  cdrlua rejects drop --state /var/lib/cdrlua/rules --until 2026-10-31\n"
+      "\n"
+      "Exit codes: 0 done, 1 something was not (of a replay: not taken), 2 "
+      "bad\n"
+      "usage or a file that cannot be read.\n" },
     { "help", "help [COMMAND]", "explain a command", OPTIONS_NONE, help, "" },
     { NULL, NULL, NULL, OPTIONS_NONE, NULL, NULL },
 };

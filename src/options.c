@@ -198,7 +198,11 @@ take_log_format(struct options *o, const char *value, struct error *err)
 static int
 take_rejects_keep(struct options *o, const char *value, struct error *err)
 {
-    return take_number("rejects-keep", value, 0, &o->rejects_keep_days, err);
+    if (take_number("rejects-keep", value, 0, &o->rejects_keep_days, err) < 0)
+        return -1;
+    return o->rejects_keep_days <= 10000
+               ? 0
+               : fail(err, "--rejects-keep %s: over 10000", value);
 }
 
 static int

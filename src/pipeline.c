@@ -404,6 +404,8 @@ prepare(struct pipeline *p, struct error *err)
         sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
                    p->commit, err) < 0)
         return -1;
+    if (commit_dir(p->commit) != NULL)
+        rejects_tidy(p->rejects, p->options);
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;

@@ -7,8 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "state/reject.h"
+#include "state/reject_file.h"
+
+#define MOST_SIZE ((uint64_t)100 * 1000 * 1000)
 
 struct rejects {
     struct sinks *sinks;
@@ -52,6 +56,25 @@ rejects_open(struct rejects *r, struct error *err)
         return fail(err, "%s: %s", r->path, strerror(errno));
     r->outbox = sinks_get_late(r->sinks, r->path, err);
     return r->outbox != NULL ? 0 : -1;
+}
+
+void
+rejects_tidy(struct rejects *r, const struct options *o)
+{
+    int64_t age_ms = (int64_t)(o->rejects_keep_days * 86400e3);
+    char since[CLOCK_ISO_SIZE];
+    struct error err;
+    size_t dropped;
+
+    if (o->rejects != NULL)
+        return;
+    clock_iso(since, clock_wall_ms() - age_ms);
+    if (reject_file_compact(r->path, since, MOST_SIZE, &dropped, &err) < 0)
+        log_warn("%s", err.text);
+    else if (dropped > 0)
+        log_info("%s: %zu records were dropped: older than %g days, or beyond "
+                 "100 MB",
+                 r->path, dropped, o->rejects_keep_days);
 }
 
 void

@@ -209,6 +209,12 @@ reject_file_is_gone(const struct reject_file *f, size_t i)
     return f->spots[i].gone;
 }
 
+const char *
+reject_file_key(const struct reject_file *f, size_t i)
+{
+    return f->spots[i].key;
+}
+
 static int
 read_spot(struct reject_file *f, const struct spot *s, struct error *err)
 {

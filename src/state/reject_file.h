@@ -26,6 +26,7 @@ void reject_file_close(struct reject_file *f);
 size_t reject_file_count(const struct reject_file *f);
 size_t reject_file_strange(const struct reject_file *f);
 bool reject_file_is_gone(const struct reject_file *f, size_t i);
+const char *reject_file_key(const struct reject_file *f, size_t i);
 
 /* The i-th record, from 0, and its line, which is lent until the next one.
  * -1: it cannot be read any more. */
