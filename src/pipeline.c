@@ -399,13 +399,12 @@ static int
 prepare(struct pipeline *p, struct error *err)
 {
     if (load(p, err) < 0 || add_inputs(p, err) < 0 ||
-        commit_open(p->commit, err) < 0 || rejects_open(p->rejects, err) < 0 ||
+        commit_open(p->commit, err) < 0 ||
+        rejects_open(p->rejects, commit_dir(p->commit), err) < 0 ||
         sinks_each_path(p->sinks, tail_refuse_circle, p->tail, err) < 0 ||
         sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
                    p->commit, err) < 0)
         return -1;
-    if (commit_dir(p->commit) != NULL)
-        rejects_tidy(p->rejects, p->options);
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;

@@ -18,6 +18,8 @@ struct rejects {
     struct sinks *sinks;
     struct outbox *outbox;
     char *path;
+    bool is_own; /* of the state folder, not somebody's file */
+    double keep_days;
     uint64_t count;
     struct bytes text;
     struct log_limit lines, stations;
@@ -30,6 +32,8 @@ rejects_new(const struct options *o, struct sinks *sinks)
 
     r->sinks = sinks;
     r->path = options_rejects_path(o);
+    r->is_own = o->rejects == NULL;
+    r->keep_days = o->rejects_keep_days;
     return r;
 }
 
@@ -43,8 +47,26 @@ rejects_free(struct rejects *r)
     mem_free(r);
 }
 
+/* What is too old or too much goes. */
+static void
+tidy(struct rejects *r)
+{
+    int64_t age_ms = (int64_t)(r->keep_days * 86400e3);
+    char since[CLOCK_ISO_SIZE];
+    struct error err;
+    size_t dropped;
+
+    clock_iso(since, clock_wall_ms() - age_ms);
+    if (reject_file_compact(r->path, since, MOST_SIZE, &dropped, &err) < 0)
+        log_warn("%s", err.text);
+    else if (dropped > 0)
+        log_info("%s: %zu records were dropped: older than %g days, or beyond "
+                 "100 MB",
+                 r->path, dropped, r->keep_days);
+}
+
 int
-rejects_open(struct rejects *r, struct error *err)
+rejects_open(struct rejects *r, const char *dir, struct error *err)
 {
     struct stat st;
     const char *slash = strrchr(r->path, '/');
@@ -54,27 +76,10 @@ rejects_open(struct rejects *r, struct error *err)
         return fail(err, "%s: %s", r->path, strerror(EISDIR));
     if (access(r->path, W_OK) < 0 && errno != ENOENT && errno != ENOTDIR)
         return fail(err, "%s: %s", r->path, strerror(errno));
+    if (dir != NULL && r->is_own)
+        tidy(r);
     r->outbox = sinks_get_late(r->sinks, r->path, err);
     return r->outbox != NULL ? 0 : -1;
-}
-
-void
-rejects_tidy(struct rejects *r, const struct options *o)
-{
-    int64_t age_ms = (int64_t)(o->rejects_keep_days * 86400e3);
-    char since[CLOCK_ISO_SIZE];
-    struct error err;
-    size_t dropped;
-
-    if (o->rejects != NULL)
-        return;
-    clock_iso(since, clock_wall_ms() - age_ms);
-    if (reject_file_compact(r->path, since, MOST_SIZE, &dropped, &err) < 0)
-        log_warn("%s", err.text);
-    else if (dropped > 0)
-        log_info("%s: %zu records were dropped: older than %g days, or beyond "
-                 "100 MB",
-                 r->path, dropped, o->rejects_keep_days);
 }
 
 void

@@ -15,12 +15,10 @@ struct rejects;
 struct rejects *rejects_new(const struct options *o, struct sinks *sinks);
 void rejects_free(struct rejects *r);
 
-/* Before the sinks are opened. -1: the file can surely not be written. */
-int rejects_open(struct rejects *r, struct error *err);
-
-/* Drops what is too old or too much in the file of a state folder, whose lock
- * the caller has. */
-void rejects_tidy(struct rejects *r, const struct options *o);
+/* Before the sinks are opened. -1: the file can surely not be written. `dir` is
+ * the state folder, whose lock the caller has, or NULL: then nothing is dropped
+ * of the file there, however old it is. */
+int rejects_open(struct rejects *r, const char *dir, struct error *err);
 
 /* Keeps the line. The caller holds its ticket once for that; it is let go of
  * when the file has taken the record. `station` is whose handler failed, or
