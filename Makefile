@@ -109,7 +109,7 @@ BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
              libmaxminddb-dev libssl-dev libcurl4-openssl-dev \
              ca-certificates
-TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3 sqlite3
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time

@@ -57,12 +57,34 @@ path_absolute(const char *name, struct error *err)
     return path;
 }
 
+/* Schemes that need no slashes; a file of such a name is "./sqlite:x". */
+static bool
+is_bare(const char *dest, size_t n)
+{
+    static const char *const bare[] = { "sqlite" };
+
+    for (size_t i = 0; dest[n] == ':' && i < sizeof bare / sizeof *bare; i++)
+        if (strlen(bare[i]) == n && strncmp(dest, bare[i], n) == 0)
+            return true;
+    return false;
+}
+
 size_t
 path_scheme(const char *dest)
 {
     size_t n = strcspn(dest, ":/");
 
-    return strncmp(dest + n, "://", 3) == 0 ? n : 0;
+    return strncmp(dest + n, "://", 3) == 0 || is_bare(dest, n) ? n : 0;
+}
+
+const char *
+path_behind_scheme(const char *dest)
+{
+    size_t n = path_scheme(dest);
+
+    if (n == 0)
+        return dest;
+    return dest + n + (strncmp(dest + n, "://", 3) == 0 ? 3 : 1);
 }
 
 const char *
@@ -118,11 +140,11 @@ char *
 path_shown(const char *dest)
 {
     size_t scheme = path_scheme(dest);
-    const char *host = dest + scheme + (scheme > 0 ? 3 : 0);
+    const char *host = path_behind_scheme(dest);
     size_t until = strcspn(host, "?#"), authority = strcspn(host, "/?#");
     const char *at = memrchr(host, '@', authority);
 
-    if (scheme == 0)
+    if (scheme == 0 || is_bare(dest, scheme))
         return mem_dup(dest);
     if (at != NULL) {
         until -= (size_t)(at + 1 - host);

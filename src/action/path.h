@@ -12,9 +12,12 @@
  * without a current folder. */
 char *path_absolute(const char *name, struct error *err);
 
-/* How long the scheme of a destination is, as in "file://"; 0 for a path, even
- * where a slash or two come behind a colon. */
+/* How long the scheme of a destination is, as in "file://" and "sqlite:"; 0 for
+ * a path, even where a slash or two come behind a colon. */
 size_t path_scheme(const char *dest);
+
+/* What comes behind the scheme and its slashes. */
+const char *path_behind_scheme(const char *dest);
 
 /* The part of a destination that is a path: without "file://". */
 const char *path_part(const char *dest);

@@ -5,7 +5,8 @@
 
 #include "action/path.h"
 
-static const struct sink_class *const classes[] = { &sink_file, &sink_http };
+static const struct sink_class *const classes[] = { &sink_file, &sink_http,
+                                                    &sink_sqlite };
 
 static bool
 has_scheme(const struct sink_class *class, const char *scheme, size_t len)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/path.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -68,7 +69,7 @@ sink_options_split(struct sink_options *o, const char *dest)
     const char *fragment = strchr(dest, '#');
     char *copy, *rest;
 
-    if (fragment == NULL || strstr(dest, "://") == NULL)
+    if (fragment == NULL || path_scheme(dest) == 0)
         return mem_dup(dest);
     copy = mem_dup(fragment + 1);
     for (char *word = strtok_r(copy, "&", &rest); word != NULL;
@@ -204,6 +205,17 @@ sink_options_check(const struct sink_options *o, const char *const *known,
         return fail(err, "%s: no option \"%s\"", dest, key);
     }
     return 0;
+}
+
+int
+sink_options_shape(const struct sink_options *o, const char *shape,
+                   const char *dest, struct error *err)
+{
+    const char *said = sink_options_get(o, "shape");
+
+    if (said == NULL || strcmp(said, shape) == 0)
+        return 0;
+    return fail(err, "%s: takes the shape \"%s\" only", dest, shape);
 }
 
 bool

@@ -47,6 +47,10 @@ void sink_options_each(const struct sink_options *o, const char *prefix,
 int sink_options_check(const struct sink_options *o, const char *const *known,
                        const char *dest, struct error *err);
 
+/* For a sink that takes one shape only. -1: another one is said. */
+int sink_options_shape(const struct sink_options *o, const char *shape,
+                       const char *dest, struct error *err);
+
 /* Whether both say the same. */
 bool sink_options_equal(const struct sink_options *a,
                         const struct sink_options *b);

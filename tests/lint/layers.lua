@@ -14,7 +14,7 @@ local MAY = {
 -- Each outside library has one home; what is spoken everywhere (libc, uthash) is not listed.
 local HOME = {
   ["cJSON.h"] = { "decode" },
-  ["sqlite3.h"] = { "state" },
+  ["sqlite3.h"] = { "action", "state" },
   ["zlib.h"] = { "input", "action" },
   ["maxminddb.h"] = { "action" },
   ["curl/curl.h"] = { "action" },
