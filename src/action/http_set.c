@@ -152,7 +152,8 @@ set_access(CURL *easy, const struct http_access *a)
 }
 
 /* Signals are the program's; a name that is still being resolved does not hold
- * up who gives up. */
+ * up who gives up. Over TLS it is known before the first answer whether several
+ * requests can share a connection: worth waiting for. */
 static void
 set_ways(CURL *easy, const struct http_request *r)
 {
@@ -161,7 +162,8 @@ set_ways(CURL *easy, const struct http_request *r)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
+                     strncasecmp(r->url, "https:", 6) == 0 ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "cdrlua/" CDRLUA_VERSION);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");

@@ -13,7 +13,8 @@ api_library(lua_State *L, struct station *s)
 {
     static const luaL_Reg *const modules[] = { api_event, api_json, api_log,
                                                api_time,  api_sink, api_run,
-                                               api_state, api_geo,  api_text };
+                                               api_state, api_geo,  api_text,
+                                               api_http };
 
     api_sink_open(L);
     api_event_open(L);

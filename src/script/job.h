@@ -43,6 +43,8 @@ struct job {
     struct station *station; /* whose handler runs */
     bool removed;
     bool waiting;
+    void (*give_up)(void *arg); /* what it waits for; NULL: it does not */
+    void *give_up_arg;
     struct ev_timer timer;
     struct session *session; /* what queues behind it */
     struct source *source;
@@ -60,6 +62,7 @@ struct source {
 struct runtime {
     struct ev_loop *loop;
     struct sinks *sinks;
+    struct http *http; /* NULL until a script asks for something */
     struct runtime_options options;
     const struct runtime_calls *calls;
     void *arg;
@@ -156,6 +159,11 @@ void job_id(const struct job *job, char id[JOB_ID_SIZE]);
 /* The job that may wait on L now. Raises, with the reason, where it cannot:
  * while loading, in a coroutine of the script's own, across a C function. */
 struct job *job_may_wait(lua_State *L);
+/* Waits for an answer, which comes from the loop: `return job_wait(...);`.
+ * `give_up(arg)` is called instead when the run ends before. */
+int job_wait(struct job *job, void (*give_up)(void *arg), void *arg);
+/* The answer, `nargs` values, is on the coroutine: the job goes on with it. */
+void job_answer(struct job *job, int nargs);
 /* Waits for that many seconds: `return job_sleep(job, s);`. */
 int job_sleep(struct job *job, double seconds);
 

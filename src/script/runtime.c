@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "action/http.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "script/destination.h"
@@ -87,13 +88,14 @@ runtime_new(struct ev_loop *loop, struct sinks *sinks,
 }
 
 static void
-free_jobs(struct runtime *rt, struct job *list)
+free_jobs(struct job *list)
 {
     struct job *job, *next;
 
     DL_FOREACH_SAFE(list, job, next)
     {
-        ev_timer_stop(rt->loop, &job->timer);
+        if (job->give_up != NULL)
+            job->give_up(job->give_up_arg);
         mem_free(job->own_text);
         mem_free(job->own_path);
         mem_free(job);
@@ -105,8 +107,9 @@ runtime_free(struct runtime *rt)
 {
     if (rt == NULL)
         return;
-    free_jobs(rt, rt->idle);
-    free_jobs(rt, rt->busy);
+    free_jobs(rt->idle);
+    free_jobs(rt->busy);
+    http_drop(rt->http);
     lua_close(rt->L); /* finalizers may still call the library */
     decoder_free(rt->decoder);
     heap_free(rt->heap);

@@ -3,14 +3,14 @@
 
 #include "script/job.h"
 
-/* The answer, `nargs` values, is on the coroutine. */
-static void
-wake(struct job *job, int nargs)
+void
+job_answer(struct job *job, int nargs)
 {
     struct runtime *rt = job->runtime;
     struct session *session = job->session;
 
     job->waiting = false;
+    job->give_up = NULL;
     rt->n_waiting--;
     job_take_back(job);
     if (!job_resume(job, nargs))
@@ -28,7 +28,7 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
-    wake(timer->data, 0);
+    job_answer(timer->data, 0);
 }
 
 struct job *
@@ -47,14 +47,30 @@ job_may_wait(lua_State *L)
 }
 
 int
+job_wait(struct job *job, void (*give_up)(void *arg), void *arg)
+{
+    job->waiting = true;
+    job->give_up = give_up;
+    job->give_up_arg = arg;
+    return lua_yield(job->co, 0);
+}
+
+static void
+stop_timer(void *arg)
+{
+    struct job *job = arg;
+
+    ev_timer_stop(job->runtime->loop, &job->timer);
+}
+
+int
 job_sleep(struct job *job, double seconds)
 {
     struct ev_loop *loop = job->runtime->loop;
 
-    job->waiting = true;
     ev_now_update(loop);
     ev_timer_init(&job->timer, on_timer, seconds, 0.);
     job->timer.data = job;
     ev_timer_start(loop, &job->timer);
-    return lua_yield(job->co, 0);
+    return job_wait(job, stop_timer, job);
 }
