@@ -226,8 +226,8 @@ static const struct spec specs[] = {
       "a script; may be repeated: events pass them in this order" },
     { "write", 'w', "DEST", ROAD, take_forward,
       "write each event that survives the road to DEST: - (standard\n"
-      "output), a file, or DIR/ (files for each day, named as OpenVidu's\n"
-      "by the events' time); may be repeated" },
+      "output), a file, DIR/ (files for each day, named as OpenVidu's\n"
+      "by the events' time), or a URL (see README.md); may be repeated" },
     { "set", 0, "KEY=VALUE", LOAD, take_set,
       "an option of the scripts, or of one: SCRIPT.KEY=VALUE" },
     { "once", 0, NULL, RUN, take_once,

@@ -1,4 +1,5 @@
 -- Every example runs, and every command of the README.
+local receiver = require "tests.support.receiver"
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
@@ -17,7 +18,7 @@ describe("an example", function()
   after_each(support.clean)
 
   -- A new example must get a spec here.
-  local specs = { "rename-fields", "short-calls", "tenant-split" }
+  local specs = { "rename-fields", "short-calls", "tenant-split", "webhook" }
 
   it("is there for each that is told of here, and the other way round", function()
     local names = {}
@@ -50,6 +51,19 @@ describe("an example", function()
     assert.equal(#all, n)
     local globex = support.read_file(folder .. "/tenants/globex.jsonl")
     assert.is_nil(globex:find("helpdesk", 1, true))
+  end)
+
+  it("webhook: posts those who were cut off, signed and with a name", function()
+    local r = receiver.start()
+    r:check_with "sesame"
+    example { "run", "--once", file "webhook.lua", LOG, "--set", "hook=" .. r.url .. "/hook",
+      "--set", "users=" .. r.url .. "/answer?body=Ann&id=", env = { HOOK_SECRET = "sesame" } }
+    local requests = r:requests()
+    assert.equal(2, #requests)
+    assert.equal("/answer?body=Ann&id=con_b5WnHk1LxE", requests[1].path)
+    assert.same({ true }, requests[2].signed)
+    assert.is_truthy(requests[2].body:find('"participantId":"con_b5WnHk1LxE"', 1, true))
+    assert.is_truthy(requests[2].body:find('"name":"Ann"', 1, true))
   end)
 
   it("rename-fields: gives other names and a readable time", function()

@@ -34,6 +34,12 @@ local function shell(command, folder)
     env = { OPENVIDU_CDR_PATH = folder .. "/cdr", HOME = folder } }
 end
 
+local function has_heading(document, anchor)
+  for heading in support.read_file(document):gmatch "\n#+ ([^\n]+)" do
+    if heading:lower():gsub("[^%w ]", ""):gsub(" ", "-") == anchor then return true end
+  end
+end
+
 describe("README.md", function()
   after_each(support.clean)
 
@@ -67,7 +73,8 @@ describe("README.md", function()
   it("lists the built-in scripts as `cdrlua scripts` does", function()
     local _, out = support.run { "scripts" }
     local listed = {}
-    for name, summary in README:gmatch "\n| `(%l+)` | ([^\n]+) |" do
+    for name, summary in README:match "## Built%-in scripts.-\n## "
+      :gmatch "\n| `(%l+)` | ([^\n]+) |" do
       listed[#listed + 1] = ("%-10s %s"):format(name, (summary:gsub("\\|", "|")))
     end
     assert.same(rules.lines(out), listed)
@@ -101,7 +108,9 @@ describe("README.md", function()
     it("has links that lead somewhere: " .. document, function()
       local dir = document:match "^(.*/)" or ""
       for link in support.read_file(document):gmatch "%]%(([^)]+)%)" do
-        if not link:find "^http" then
+        if link:find "^#" then
+          assert.is_truthy(has_heading(document, link:sub(2)), link)
+        elseif not link:find "^http" then
           assert.is_truthy(support.stat(dir .. link:gsub("#.*", "")), link)
         end
       end
