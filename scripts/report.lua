@@ -20,8 +20,8 @@ local write_report = require("cdr.report." .. opt.format)
 local output = cdr.sink "-"
 local account = books.new(keys.by(opt.by, opt.user))
 
--- Rows stay, and nothing else does: a third of what is kept may be garbage.
-collectgarbage("incremental", 130, 200)
+-- Rows stay, and little else does: a third of what is kept may be old garbage.
+collectgarbage("generational", 20, 30)
 
 calls.on("participant.joined", function(participant) account:joined(participant) end)
 calls.on("participant.left", function(participant) account:left(participant) end)

@@ -29,9 +29,10 @@ local own -- the script's model, fed from the road
 
 --- Feeds the model with what comes by on the road from now on.
 function calls.follow(model)
+  local memory, feed = model.memory, model.feed
   host.on(EVENTS, function(event)
-    if model.memory.several then model:from(host.place()) end
-    model:feed(event)
+    if memory.several then model:from(host.place()) end
+    feed(model, event)
   end)
   host.on("file.opened", function(event) model:file(event.file) end)
   host.on("input.ended", function(event)

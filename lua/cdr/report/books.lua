@@ -23,15 +23,11 @@ function books.new(way)
     reasons = reasons.new(),
     -- what is no sum over the rows
     total = { sessions = 0, peak = 0, recordings = 0, recordingSeconds = 0, recordingBytes = 0 },
-    here = {}, -- participants in sessions: their rows
+    here = {}, -- participants in sessions, by their records: their rows
     crowd = {}, -- how many are there now, by row
     crowd_of_all = 0,
     met = {}, -- open sessions: the rows that they were counted in
   }, books)
-end
-
-local function person(participant)
-  return participant.sessionId .. "\0" .. participant.participantId
 end
 
 -- Once for each row that takes part in the session.
@@ -64,32 +60,26 @@ end
 --- A participant came: its row.
 function books:joined(participant)
   local row = self.rows:row(self.way.key(participant))
-  self.here[person(participant)] = row
+  self.here[participant] = row
   crowd_in(self, row)
   if not self.way.whole then meet(self, row, participant.sessionId) end
   return row
 end
 
--- What is no count of anything adds nothing.
-local function counted(number)
-  return math.type(number) and number > 0 and number < 2 ^ 53 and number or 0
-end
-
 local function sum(by_source)
   local seconds = 0
-  for _, of_source in pairs(by_source) do seconds = seconds + counted(of_source) end
+  for _, of_source in next, by_source do seconds = seconds + of_source end
   return seconds
 end
 
 --- A participant left, or was closed.
 function books:left(participant)
-  local who = person(participant)
-  local row = self.here[who] or self:joined(participant)
-  self.here[who] = nil
+  local row = self.here[participant] or self:joined(participant)
+  self.here[participant] = nil
   crowd_out(self, row)
   local page, at = self.rows:cells(row)
   page[at + PARTICIPANTS] = page[at + PARTICIPANTS] + 1
-  page[at + PRESENT] = page[at + PRESENT] + counted(participant.duration)
+  page[at + PRESENT] = page[at + PRESENT] + participant.duration
   page[at + SENT] = page[at + SENT] + sum(participant.sentSeconds)
   page[at + RECEIVED] = page[at + RECEIVED] + sum(participant.receivedSeconds)
   if self.reasons:add(participant) then page[at + ABNORMAL] = page[at + ABNORMAL] + 1 end
@@ -102,6 +92,11 @@ function books:closed(session)
   if not self.way.whole then return end
   local page, at = self.rows:cells(self.rows:row(self.way.key(session)))
   page[at + SESSIONS] = page[at + SESSIONS] + 1
+end
+
+-- What is no count of anything adds nothing.
+local function counted(number)
+  return math.type(number) and number > 0 and number < 2 ^ 53 and number or 0
 end
 
 --- A recording is ready.

@@ -1,7 +1,7 @@
 -- Remembers what a slow function of one argument answered, for the last thousand arguments or so.
 local MOST = 1000
 
---- The same function, faster; it must give neither nil nor different answers.
+--- The same function, faster; it must not give nil, but the same answer each time.
 local function memo(fn)
   local known, count = {}, 0
   return function(argument)

@@ -1,7 +1,10 @@
 -- Who a participant is, by a path into clientData or serverData, such as "clientData.user.id".
 local host = require "cdr.host"
+local memo = require "cdr.report.memo"
 
 local user = {}
+
+local SHORT = 200 -- texts that are remembered
 
 local SCALARS = { string = true, number = true, boolean = true }
 
@@ -32,13 +35,17 @@ function user.reader(path)
   if field ~= "clientData" and field ~= "serverData" then
     error(("--set user=%s: must begin with clientData or serverData"):format(path), 0)
   end
+  local function read(text)
+    local data = host.json_decode(text)
+    if data == nil then return #way == 1 and text end
+    local found = walk(data, way)
+    return SCALARS[type(found)] and tostring(found)
+  end
+  local read_short = memo(read) -- the same people come again
   return function(participant)
     local text = participant[field]
     if type(text) ~= "string" then return nil end
-    local data = host.json_decode(text)
-    if data == nil then return #way == 1 and text or nil end
-    local found = walk(data, way)
-    return SCALARS[type(found)] and tostring(found) or nil
+    return (#text <= SHORT and read_short or read)(text) or nil
   end
 end
 
