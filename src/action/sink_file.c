@@ -12,6 +12,7 @@
 
 #include "action/half_line.h"
 #include "action/path.h"
+#include "action/rotate.h"
 #include "action/sink.h"
 #include "action/writer.h"
 #include "base/mem.h"
@@ -20,6 +21,7 @@ struct file {
     struct writer *writer;
     char *path;
     bool regular;
+    struct rotate *rotate; /* NULL: the file goes on for ever */
 };
 
 /* A name that leads nowhere yet will be a regular file. */
@@ -38,6 +40,7 @@ unmake_file(void *sink)
 
     if (f == NULL)
         return;
+    rotate_free(f->rotate);
     writer_free(f->writer);
     mem_free(f->path);
     mem_free(f);
@@ -51,7 +54,6 @@ make_file(struct ev_loop *loop, const char *dest,
     struct file *f;
     char *path;
 
-    (void)options;
     dest = path_part(dest);
     if (*dest == '\0') {
         fail(err, "an output without a name");
@@ -64,7 +66,13 @@ make_file(struct ev_loop *loop, const char *dest,
     f->writer = writer_new(loop, ready, arg);
     f->path = path;
     f->regular = is_regular(path);
-    return f;
+    if (rotate_new(loop, path, options, &f->rotate, err) == 0) {
+        if (f->rotate == NULL || f->regular)
+            return f;
+        fail(err, "%s: only a file can be rotated", path);
+    }
+    unmake_file(f);
+    return NULL;
 }
 
 static const char *
@@ -92,6 +100,14 @@ open_path(const struct file *f, struct error *err)
     return fail(err, "%s: %s", f->path, strerror(errno));
 }
 
+/* What is known of a file may be true of the one that was put aside since; but
+ * then it was we who began the present one. */
+static int64_t
+known_of(const struct file *f, int64_t known)
+{
+    return f->rotate != NULL && known > 0 ? 0 : known;
+}
+
 /* Opens what the name leads to now, and leaves what was open. */
 static int
 open_again(struct file *f, int64_t known, struct error *err)
@@ -108,8 +124,10 @@ open_again(struct file *f, int64_t known, struct error *err)
         return 0;
     if (st.st_size == 0)
         path_sync_parent(f->path);
-    if (half_line_cut(fd, f->path, known))
+    if (half_line_cut(fd, f->path, known_of(f, known)))
         writer_end_line(f->writer);
+    if (f->rotate != NULL)
+        rotate_opened(f->rotate, &st);
     return 0;
 }
 
@@ -136,6 +154,17 @@ is_another(const struct file *f, const struct stat *open_one)
     return named.st_ino != open_one->st_ino || named.st_dev != open_one->st_dev;
 }
 
+static int
+put_aside(struct file *f, struct error *err)
+{
+    if (writer_sync(f->writer) < 0)
+        return fail(err, "%s: what was written may be lost: %s", f->path,
+                    strerror(errno));
+    if (rotate_now(f->rotate, err) < 0)
+        return -1;
+    return open_again(f, -1, err);
+}
+
 /* Makes what is open fit to the name. */
 static int
 follow_name(struct file *f, struct error *err)
@@ -151,7 +180,21 @@ follow_name(struct file *f, struct error *err)
         return open_again(f, -1, err);
     if ((uint64_t)st.st_size < writer_begun(f->writer) || st.st_size == 0)
         writer_forget_begun(f->writer);
+    if (f->rotate != NULL && writer_begun(f->writer) == 0 &&
+        rotate_is_due(f->rotate, &st))
+        return put_aside(f, err);
     return 0;
+}
+
+static size_t
+room(const struct file *f, const char *bytes, size_t len)
+{
+    struct stat st;
+
+    if (f->rotate == NULL || fstat(writer_fd(f->writer), &st) < 0)
+        return len;
+    return rotate_room(f->rotate, st.st_size - (off_t)writer_begun(f->writer),
+                       bytes, len);
 }
 
 static ssize_t
@@ -162,7 +205,7 @@ offer_file(void *sink, const char *bytes, size_t len, struct error *err)
 
     if (follow_name(f, err) < 0)
         return SINK_FAILED;
-    n = writer_offer(f->writer, bytes, len);
+    n = writer_offer(f->writer, bytes, room(f, bytes, len));
     if (n != SINK_FAILED)
         return n;
     if (errno == EPIPE) {
@@ -202,6 +245,7 @@ size_of_file(const void *sink)
 
 const struct sink_class sink_file = {
     .schemes = "file",
+    .options = rotate_options,
     .make = make_file,
     .unmake = unmake_file,
     .path = path_of_file,
