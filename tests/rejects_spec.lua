@@ -1,5 +1,6 @@
 -- What was rejected is listed, shown, dropped and sent once more.
 local cdr = require "tests.support.cdr"
+local receiver = require "tests.support.receiver"
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
@@ -196,6 +197,40 @@ describe("cdrlua rejects", function()
     rejects("replay", "--to", "out.txt")
     assert.equal("\255\0\254 junk\n", support.read_file(path "out.txt"))
     assert.same({}, (rejects()))
+  end)
+
+  it("sends what a destination refused there once more, known again by its id", function()
+    local r = receiver.start()
+    r:plan("ok", "400", "ok")
+    support.write_file(path "pass.lua", "")
+    support.write_file(path "a.log", cdr.lines(1, 3))
+    run("run", "--once", "pass.lua", "a.log", "-w", r.url .. "/hook", "--state", "S")
+    assert.equal(1, #(rejects("list", "--sink", "/hook", "--reason", "400")))
+    local _, code, errors = rejects("replay")
+    assert.equal(0, code, errors)
+    local requests = r:expect(4)
+    assert.equal(requests[2].body, requests[4].body)
+    assert.is_string(requests[2].headers["idempotency-key"])
+    assert.equal(requests[2].headers["idempotency-key"], requests[4].headers["idempotency-key"])
+    assert.same({}, (rejects()))
+  end)
+
+  it("keeps what is refused again, and what is not answered before a stop", function()
+    local r = receiver.start()
+    r:plan("400", "ok")
+    r:always "hang"
+    support.write_file(path "pass.lua", "")
+    put(record(1, [["{\"event\":\"a\"}"]]), record(2), record(3))
+    local p = support.spawn { cwd = folder, "rejects", "replay", "--state", "S", "--to",
+      r.url .. "#batch=1" }
+    r:expect(3)
+    p:kill "TERM"
+    assert.equal(1, p:wait())
+    assert.matches("record 1: http://127.0.0.1:%d+: .*400", p:stderr())
+    local lines = rejects()
+    assert.equal(2, #lines)
+    assert.matches("^ *1 ", lines[1])
+    assert.matches("^ *3 ", lines[2])
   end)
 
   it("does not send a text of which only a part was kept", function()
