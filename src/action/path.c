@@ -153,22 +153,6 @@ path_shown(const char *dest)
     return mem_format("%.*s://%.*s", (int)scheme, dest, (int)until, host);
 }
 
-int
-path_make_parents(const char *path, struct error *err)
-{
-    char *copy = mem_dup(path);
-    int rc = 0;
-
-    for (char *p = copy; rc == 0 && (p = strchr(p + 1, '/')) != NULL;) {
-        *p = '\0';
-        if (mkdir(copy, 0750) < 0 && errno != EEXIST)
-            rc = fail(err, "%s: %s", copy, strerror(errno));
-        *p = '/';
-    }
-    mem_free(copy);
-    return rc;
-}
-
 void
 path_sync_parent(const char *path)
 {

@@ -34,8 +34,8 @@ char *path_folder(const char *dest, struct error *err);
  * and a fragment. The caller frees it. */
 char *path_shown(const char *dest);
 
-/* Makes the folders that are missing above an absolute path, mode 0750. */
-int path_make_parents(const char *path, struct error *err);
+/* The mode of folders that are made for outputs. */
+#define PATH_FOLDER_MODE 0750
 
 /* Brings the name itself to the disk, which syncing the file does not. */
 void path_sync_parent(const char *path);

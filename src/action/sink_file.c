@@ -15,6 +15,7 @@
 #include "action/rotate.h"
 #include "action/sink.h"
 #include "action/writer.h"
+#include "base/folder.h"
 #include "base/mem.h"
 
 struct file {
@@ -90,7 +91,7 @@ open_path(const struct file *f, struct error *err)
         O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     int fd;
 
-    if (path_make_parents(f->path, err) < 0)
+    if (folder_make_parents(f->path, PATH_FOLDER_MODE, err) < 0)
         return -1;
     fd = open(f->path, flags, 0640);
     if (fd >= 0)

@@ -12,6 +12,7 @@
 #include "action/dated.h"
 #include "action/path.h"
 #include "action/sink.h"
+#include "base/folder.h"
 #include "base/mem.h"
 
 struct folder {
@@ -148,7 +149,7 @@ open_folder(void *sink, int64_t known, struct error *err)
     struct folder *f = sink;
     struct stat st;
 
-    if (path_make_parents(f->dir, err) < 0)
+    if (folder_make_parents(f->dir, PATH_FOLDER_MODE, err) < 0)
         return -1;
     if (stat(f->dir, &st) < 0 || access(f->dir, W_OK | X_OK) < 0)
         return fail(err, "%s: %s", f->dir, strerror(errno));

@@ -14,6 +14,7 @@
 #include "action/path.h"
 #include "action/sink.h"
 #include "action/sqlite_tables.h"
+#include "base/folder.h"
 #include "base/mem.h"
 
 #define PATIENCE_MS     20 /* with others who write; the loop stands still */
@@ -103,7 +104,7 @@ make_file(struct sqlite *s, struct error *err)
 {
     int fd;
 
-    if (path_make_parents(s->path, err) < 0)
+    if (folder_make_parents(s->path, PATH_FOLDER_MODE, err) < 0)
         return -1;
     fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd >= 0)

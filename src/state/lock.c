@@ -7,35 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
-
-static int
-make_directory(const char *path, struct error *err)
-{
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
-    return fail(err, "%s: %s", path, strerror(errno));
-}
-
-static int
-make_directories(const char *dir, struct error *err)
-{
-    char *path = mem_dup(dir);
-    int rc = 0;
-
-    for (char *p = path; rc == 0 && (p = strchr(p + 1, '/')) != NULL;) {
-        *p = '\0';
-        rc = make_directory(path, err);
-        *p = '/';
-    }
-    if (rc == 0)
-        rc = make_directory(path, err);
-    mem_free(path);
-    return rc;
-}
 
 static int
 in_use(int fd, const char *dir, struct error *err)
@@ -72,12 +47,11 @@ take(int fd, const char *dir, struct error *err)
 int
 lock_directory(const char *dir, struct error *err)
 {
-    char *path = NULL;
+    char *path = mem_format("%s/lock", dir);
     int fd = -1;
 
-    if (make_directories(dir, err) < 0)
-        return -1;
-    path = mem_format("%s/lock", dir);
+    if (folder_make_parents(path, 0700, err) < 0)
+        goto done;
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         fail(err, "%s: not writable: %s", dir, strerror(errno));
@@ -85,6 +59,7 @@ lock_directory(const char *dir, struct error *err)
         close(fd);
         fd = -1;
     }
+done:
     mem_free(path);
     return fd;
 }
