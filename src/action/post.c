@@ -28,10 +28,21 @@ post_type(enum post_form form)
     return form == POST_NDJSON ? "application/x-ndjson" : "application/json";
 }
 
+static size_t
+size_of(const struct message *messages, size_t n)
+{
+    size_t size = 2;
+
+    for (size_t i = 0; i < n; i++)
+        size += messages[i].text.len + 1;
+    return size;
+}
+
 void
 post_body(struct bytes *out, enum post_form form,
           const struct message *messages, size_t n)
 {
+    bytes_room(out, size_of(messages, n));
     if (form == POST_ARRAY)
         bytes_add_text(out, "[");
     for (size_t i = 0; i < n; i++) {

@@ -1,8 +1,6 @@
 /* hash.c -- hashes that are the same on every machine (XXH3, by xxhash). */
 #include "base/hash.h"
 
-#include <stdio.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -12,11 +10,19 @@ hash_bytes(const void *bytes, size_t len)
     return XXH3_64bits(bytes, len);
 }
 
+static void
+put_hex(char *to, uint64_t n)
+{
+    for (int i = 15; i >= 0; i--, n >>= 4)
+        to[i] = "0123456789abcdef"[n & 15];
+}
+
 void
 hash_id(char id[HASH_ID_SIZE], uint64_t seed, const void *bytes, size_t len)
 {
     XXH128_hash_t h = XXH3_128bits_withSeed(bytes, len, seed);
 
-    snprintf(id, HASH_ID_SIZE, "%016llx%016llx", (unsigned long long)h.high64,
-             (unsigned long long)h.low64);
+    put_hex(id, h.high64);
+    put_hex(id + 16, h.low64);
+    id[HASH_ID_SIZE - 1] = '\0';
 }

@@ -150,11 +150,25 @@ new_slot(struct ledger *l)
     return &l->slots[l->end++];
 }
 
+/* Where it is unless a squeeze left gaps behind it, as mostly none did. */
+static size_t
+guess(const struct ledger *l, uint64_t ticket)
+{
+    uint64_t before_end = l->newest - ticket + 1;
+
+    return before_end <= l->end - l->first ? l->end - (size_t)before_end
+                                           : l->first;
+}
+
 static struct slot *
 slot_of(struct ledger *l, uint64_t ticket)
 {
-    size_t low = l->first, high = l->end;
+    size_t low = guess(l, ticket), high = low + 1;
 
+    if (l->slots[low].ticket != ticket) {
+        low = l->first;
+        high = l->end;
+    }
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
 
