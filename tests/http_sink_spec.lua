@@ -209,7 +209,9 @@ describe("a receiver that is down", function()
     local seen = without_repeats(numbers(r:requests()))
     assert.equal(20000, #seen)
     for i, n in ipairs(seen) do if i ~= n then error(("%d in place of %d"):format(n, i)) end end
-    assert.is_true(p:status "RssAnon" < before + 4096)
+    if not os.getenv "LD_PRELOAD" then -- a sanitizer keeps what is freed
+      assert.is_true(p:status "RssAnon" < before + 4096)
+    end
     assert.equal(1, count(p:stderr(), "connect to server"))
     assert.equal(0, p:stop())
   end)

@@ -204,4 +204,33 @@ describe("while a handler waits for an answer", function()
     end, "the line")
     assert.equal(0, p:stop())
   end)
+
+  it("a kill -9 leaves what scripts count exact", function()
+    local kills, lines = support.soak and 100 or 4, 25
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", ([[local cdr = require "cdr"
+      local seen = cdr.state "seen"
+      cdr.on("*", function(event)
+        seen[event.sessionId] = (seen[event.sessionId] or 0) + 1
+        if not cdr.http.get(%q) then seen.failed = true end
+        seen.answers = (seen.answers or 0) + 1
+      end)
+      cdr.on("input.ended", function() print(seen.ses_A, seen.ses_B, seen.answers, seen.failed) end)
+      ]]):format(r.url .. "/answer?delay=0.01"))
+    support.mkdir(folder .. "/in")
+    local input = folder .. "/in/CDR.2020-09-29_17-50-01.log"
+    for i = 1, kills do
+      support.append(input, cdr.lines((i - 1) * lines + 1, i * lines, "A")
+        .. cdr.lines((i - 1) * lines + 1, i * lines, "B"))
+      local before = r:count()
+      local p = support.spawn { "run", "rules.lua", "in", "--state", "state", cwd = folder }
+      r:expect(before + math.random(1, 40))
+      p:kill "KILL"
+      p:wait()
+    end
+    local _, out, errors = support.run { "run", "--once", "rules.lua", "in", "--state", "state",
+      cwd = folder }
+    local n = kills * lines
+    assert.equal(("%d\t%d\t%d\tnil\n"):format(n, n, 2 * n), out, errors)
+  end)
 end)
