@@ -13,25 +13,38 @@ PREFIX  = /usr/local
 BUILD   = build
 SAN     =
 
+# What may be left out, with its library: make WITHOUT="postgres".
+WITHOUT  =
+OPTIONAL = postgres
+LIBS_postgres    = libpq
+HEADERS_postgres = libpq-fe.h
+DEBIAN_postgres  = libpq-dev
+
+WITH := $(filter-out $(WITHOUT),$(OPTIONAL))
+$(if $(filter-out $(OPTIONAL),$(WITHOUT)),$(error WITHOUT: only $(OPTIONAL)))
+
 # --- flags ---
 
 # libev's macros look at one object through two types: hence no-strict-aliasing.
 WARN    = -Wall -Wextra -Wpedantic
 CFLAGS  = -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fno-strict-aliasing \
-             -Isrc -DCDRLUA_VERSION='"$(VERSION)"' $(SAN)
+             -Isrc -DCDRLUA_VERSION='"$(VERSION)"' \
+             $(WITHOUT:%=-DWITHOUT_%) $(SAN)
 
 # Asked for when the first file is compiled, since a target may just have
 # installed them, and only once. libev has no .pc file; xxhash and uthash are
 # used as headers.
-LIBS = lua5.4 libcjson sqlite3 zlib libmaxminddb libcrypto libcurl
+LIBS = lua5.4 libcjson sqlite3 zlib libmaxminddb libcrypto libcurl \
+       $(foreach part,$(WITH),$(LIBS_$(part)))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(LIBS)))$(PKG_LIBS)
 ALL_LIBS   = $(PKG_LIBS) -lev -lm
 
 # --- files ---
 
-SOURCES  := $(sort $(wildcard src/*.c src/*/*.c))
+LEFT_OUT := $(foreach part,$(WITHOUT),$(wildcard src/action/*$(part)*.c))
+SOURCES  := $(sort $(filter-out $(LEFT_OUT),$(wildcard src/*.c src/*/*.c)))
 EMBEDDED := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua scripts/*.lua))
 NATIVE   := $(sort $(wildcard tests/support/native_*.c))
 FUZZERS  := $(sort $(wildcard tests/fuzz/*.c))
@@ -56,6 +69,13 @@ $(BUILD)/pic/%.o: %.c Makefile | $(BUILD)/headers
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The list of sinks is compiled anew when another part is left out.
+$(BUILD)/obj/src/action/sink.o $(BUILD)/pic/src/action/sink.o: $(BUILD)/without
+$(BUILD)/without: always
+	@mkdir -p $(@D)
+	@echo '$(WITHOUT)' | cmp -s - $@ || echo '$(WITHOUT)' > $@
+always:
+
 # The library and the built-in scripts, as source inside the binary. The folders
 # stand among what it is made of, so that a removed file goes too.
 $(BUILD)/embedded.c: src/script/embed.lua $(EMBEDDED) $(sort $(dir $(EMBEDDED))) | $(BUILD)/headers
@@ -73,7 +93,8 @@ $(BUILD)/pic/embedded.o: $(BUILD)/embedded.c
 
 # One clear line in place of a compiler's hundred when a library is missing.
 HEADERS = lua.h cJSON.h ev.h sqlite3.h zlib.h xxhash.h uthash.h maxminddb.h \
-          openssl/hmac.h curl/curl.h
+          openssl/hmac.h curl/curl.h \
+          $(foreach part,$(WITH),$(HEADERS_$(part)))
 $(BUILD)/headers: | packages
 	@mkdir -p $(@D)
 	@printf '#include <%s>\n' $(HEADERS) > $@.c
@@ -108,8 +129,9 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
              libmaxminddb-dev libssl-dev libcurl4-openssl-dev \
-             ca-certificates
-TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3 sqlite3
+             ca-certificates $(foreach part,$(WITH),$(DEBIAN_$(part)))
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3 sqlite3 \
+             postgresql
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time
@@ -255,7 +277,7 @@ help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | \
 	  while IFS='	' read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-.PHONY: all packages deps demo geodb test suite soak golden bench lint warnings fmt \
+.PHONY: all always packages deps demo geodb test suite soak golden bench lint warnings fmt \
         asan fuzz clean install help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -4,9 +4,19 @@
 #include <string.h>
 
 #include "action/path.h"
+#include "base/mem.h"
 
-static const struct sink_class *const classes[] = { &sink_file, &sink_http,
-                                                    &sink_sqlite };
+static const struct sink_class *const classes[] = {
+    &sink_file,
+    &sink_http,
+    &sink_sqlite,
+#ifndef WITHOUT_postgres
+    &sink_postgres,
+#endif
+};
+
+/* The schemes of sinks that a build may leave out. */
+static const struct sink_class optional = { .schemes = "postgres postgresql" };
 
 static bool
 has_scheme(const struct sink_class *class, const char *scheme, size_t len)
@@ -25,6 +35,7 @@ const struct sink_class *
 sink_class_of(const char *dest, struct error *err)
 {
     size_t n = path_scheme(dest);
+    char *shown;
 
     if (strcmp(dest, "-") == 0)
         return &sink_stdout;
@@ -35,6 +46,9 @@ sink_class_of(const char *dest, struct error *err)
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (has_scheme(classes[i], dest, n))
             return classes[i];
-    fail(err, "%s: there is no sink for %.*s://", dest, (int)n, dest);
+    shown = path_shown(dest);
+    fail(err, "%s: there is no sink for %.*s://%s", shown, (int)n, dest,
+         has_scheme(&optional, dest, n) ? " (left out of this build)" : "");
+    mem_free(shown);
     return NULL;
 }

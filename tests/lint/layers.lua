@@ -14,6 +14,7 @@ local MAY = {
 -- Each outside library has one home; what is spoken everywhere (libc, uthash) is not listed.
 local HOME = {
   ["cJSON.h"] = { "decode" },
+  ["libpq-fe.h"] = { "action" },
   ["sqlite3.h"] = { "action", "state" },
   ["zlib.h"] = { "input", "action" },
   ["maxminddb.h"] = { "action" },
