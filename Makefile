@@ -70,8 +70,8 @@ $(BUILD)/pic/%.o: %.c Makefile | $(BUILD)/headers
 	$(CC) $(ALL_CFLAGS) -fPIC $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The list of sinks is compiled anew when another part is left out.
-$(BUILD)/obj/src/action/sink.o $(BUILD)/pic/src/action/sink.o: $(BUILD)/without
-$(BUILD)/without: always
+$(BUILD)/obj/src/action/sink.o $(BUILD)/pic/src/action/sink.o: $(BUILD)/left-out
+$(BUILD)/left-out: always
 	@mkdir -p $(@D)
 	@echo '$(WITHOUT)' | cmp -s - $@ || echo '$(WITHOUT)' > $@
 always:
