@@ -129,6 +129,14 @@ describe("forwarding over HTTP", function()
     assert.is_true(requests[2].at - requests[1].at >= 0.95)
   end)
 
+  it("waits until the date that Retry-After says", function()
+    local r = receiver.start()
+    r:plan("503 Retry-After: " .. os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2))
+    assert.equal(0, forward(r.url, 1))
+    local requests = r:requests()
+    assert.is_true(requests[2].at - requests[1].at >= 0.5)
+  end)
+
   it("keeps what the receiver refuses in the rejects file, with its answer, and goes on", function()
     local r = receiver.start()
     r:plan("ok", "422", "ok")
@@ -202,6 +210,7 @@ describe("a receiver that is down", function()
     local p = follow(r.url .. "/#body=ndjson")
     support.expect(function() return p:stderr():find "connect to server" end, "a warning")
     write(101, 20000)
+    if support.soak then support.wait_for(function() return false end, 60) end
     support.expect(function() return p:cpu() > 0.01 end, "reading")
     local before = p:status "RssAnon"
     r:up()
@@ -351,12 +360,20 @@ describe("what is wrong with a URL or an option", function()
   end
 
   it("is told at the start, in one line without secrets", function()
+    local n = 0
     assert.equal('http://h/x: no option "batsh" (did you mean "batch"?)',
       fault "http://h/x#batsh=1")
     assert.equal('http://h/x: no body "xml" (there are single, ndjson and array)',
       fault "http://a:b@h/x?y#body=xml")
     assert.equal("http://h/x: timeout: never is no number from 0.001 to 86400",
       fault "http://h/x#timeout=never")
+    assert.equal("http://h/x: no name of a header: X Y", fault "http://h/x#headers.X Y=1")
+    assert.equal("http://h/x: header X-Y: has a newline", fault "http://h/x#headers.X-Y=1\nZ: 2")
+    assert.equal("http://h/x: headers: more than 32",
+      fault("http://h/x#" .. ("headers.%d=a&"):rep(33):gsub("%%d", function()
+        n = n + 1
+        return n
+      end)))
     assert.equal("http://h/x: the environment has no NONE", fault "http://h/x?k=1#secret_env=NONE")
     assert.equal("http://h/x: secret: no base64 behind whsec_", fault "http://h/x#secret=whsec_*")
     assert.equal("https://h/x: ca: /none: No such file or directory", fault "https://h/x#ca=/none")

@@ -75,13 +75,27 @@ read_secrets(struct hook *h, const struct sink_options *o, struct error *err)
     return 0;
 }
 
+/* All are counted, as many kept as there is room for. */
 static void
 add_header(void *arg, const char *name, const char *value)
 {
     struct hook *h = arg;
 
     if (h->n_headers < HOOK_HEADERS_MOST)
-        h->headers[h->n_headers++] = (struct http_header){ name, value };
+        h->headers[h->n_headers] = (struct http_header){ name, value };
+    h->n_headers++;
+}
+
+static int
+read_headers(struct hook *h, const struct sink_options *o, struct error *err)
+{
+    sink_options_each(o, "headers.", add_header, h);
+    if (h->n_headers > HOOK_HEADERS_MOST)
+        return fail(err, "headers: more than %d", HOOK_HEADERS_MOST);
+    for (size_t i = 0; i < h->n_headers; i++)
+        if (http_check_header(&h->headers[i], err) < 0)
+            return -1;
+    return 0;
 }
 
 static int
@@ -97,7 +111,8 @@ read_options(struct hook *h, const struct sink_options *o, struct error *err)
     h->access.ca = sink_options_get(o, "ca");
     h->access.cert = sink_options_get(o, "cert");
     h->access.key = sink_options_get(o, "key");
-    sink_options_each(o, "headers.", add_header, h);
+    if (read_headers(h, o, err) < 0)
+        return -1;
     return read_secrets(h, o, err);
 }
 

@@ -78,7 +78,8 @@ typedef void http_header_fn(void *arg, const char *name, const char *value);
 void http_each_header(const struct http_answer *answer, http_header_fn *each,
                       void *arg);
 
-/* Whether that is a URL that can be asked. */
+/* Whether that is a URL that can be asked, and a header that can be sent. */
 int http_check_url(const char *url, struct error *err);
+int http_check_header(const struct http_header *h, struct error *err);
 
 #endif

@@ -82,8 +82,8 @@ add_header(struct curl_slist *to, const char *name, const char *value)
     return to;
 }
 
-static int
-check_header(const struct http_header *h, struct error *err)
+int
+http_check_header(const struct http_header *h, struct error *err)
 {
     if (!is_token(h->name))
         return fail(err, "no name of a header: %.40s", h->name);
@@ -100,7 +100,7 @@ http_set_headers(const struct http_request *r, struct error *err)
 
     for (size_t i = 0; i < r->n_headers; i++) {
         const struct http_header *h = &r->headers[i];
-        if (check_header(h, err) < 0) {
+        if (http_check_header(h, err) < 0) {
             curl_slist_free_all(all);
             return NULL;
         }
