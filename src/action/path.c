@@ -61,7 +61,7 @@ path_absolute(const char *name, struct error *err)
 static bool
 is_bare(const char *dest, size_t n)
 {
-    static const char *const bare[] = { "sqlite" };
+    static const char *const bare[] = { "sqlite", "unix", "syslog" };
 
     for (size_t i = 0; dest[n] == ':' && i < sizeof bare / sizeof *bare; i++)
         if (strlen(bare[i]) == n && strncmp(dest, bare[i], n) == 0)

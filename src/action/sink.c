@@ -7,9 +7,7 @@
 #include "base/mem.h"
 
 static const struct sink_class *const classes[] = {
-    &sink_file,
-    &sink_http,
-    &sink_sqlite,
+    &sink_file,     &sink_http, &sink_sqlite, &sink_socket,
 #ifndef WITHOUT_postgres
     &sink_postgres,
 #endif
