@@ -13,12 +13,15 @@ PREFIX  = /usr/local
 BUILD   = build
 SAN     =
 
-# What may be left out, with its library: make WITHOUT="postgres".
+# What may be left out, with its library: make WITHOUT="postgres kafka".
 WITHOUT  =
-OPTIONAL = postgres
+OPTIONAL = postgres kafka
 LIBS_postgres    = libpq
 HEADERS_postgres = libpq-fe.h
 DEBIAN_postgres  = libpq-dev
+LIBS_kafka       = rdkafka
+HEADERS_kafka    = librdkafka/rdkafka.h
+DEBIAN_kafka     = librdkafka-dev
 
 WITH := $(filter-out $(WITHOUT),$(OPTIONAL))
 $(if $(filter-out $(OPTIONAL),$(WITHOUT)),$(error WITHOUT: only $(OPTIONAL)))
@@ -51,7 +54,8 @@ FUZZERS  := $(sort $(wildcard tests/fuzz/*.c))
 
 objects  = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 OBJECTS := $(call objects,obj,$(SOURCES)) $(BUILD)/obj/embedded.o
-NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE))
+NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE)) \
+           $(patsubst %,$(BUILD)/tests/mock_%,$(filter kafka,$(WITH)))
 
 all: $(BUILD)/cdrlua ## build build/cdrlua (the default)
 
@@ -120,6 +124,11 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $^ \
 	  $(filter-out -llua5.4,$(ALL_LIBS))
+
+# A server for the specs, in a process of its own.
+$(BUILD)/tests/mock_%: tests/support/mock_%.c Makefile | $(BUILD)/headers
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -o $@ $< $(ALL_LIBS)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)
 

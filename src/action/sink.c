@@ -8,13 +8,18 @@
 
 static const struct sink_class *const classes[] = {
     &sink_file,     &sink_http, &sink_sqlite, &sink_socket,
+#ifndef WITHOUT_kafka
+    &sink_kafka,
+#endif
 #ifndef WITHOUT_postgres
     &sink_postgres,
 #endif
 };
 
 /* The schemes of sinks that a build may leave out. */
-static const struct sink_class optional = { .schemes = "postgres postgresql" };
+static const struct sink_class optional = {
+    .schemes = "postgres postgresql kafka",
+};
 
 static bool
 has_scheme(const struct sink_class *class, const char *scheme, size_t len)

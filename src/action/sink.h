@@ -89,6 +89,7 @@ const struct sink_class *sink_class_of(const char *dest, struct error *err);
 extern const struct sink_class sink_file;
 extern const struct sink_class sink_folder;
 extern const struct sink_class sink_http;
+extern const struct sink_class sink_kafka;
 extern const struct sink_class sink_postgres;
 extern const struct sink_class sink_socket;
 extern const struct sink_class sink_sqlite;
