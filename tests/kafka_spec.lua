@@ -135,7 +135,8 @@ describe("kafka://", function()
     assert.equal(0, forward(cdr.lines(1, 3) .. big .. cdr.lines(4, 6),
       url .. "#kafka.message.max.bytes=2000"))
     expect_all(6)
-    assert.is_truthy(support.read_file(path "rejects.jsonl"):find("Message size too large", 1, true))
+    local rejects = support.read_file(path "rejects.jsonl")
+    assert.is_truthy(rejects:find("Message size too large", 1, true))
   end)
 
   it("puts aside what the broker says is too large", function()
