@@ -46,9 +46,11 @@ function Server.new(password)
   return self
 end
 
-function Server:start()
+-- `fsync`: "on" for a server that writes as real ones do.
+function Server:start(fsync)
   self.process = support.spawn(command("postgres", {
-    "-D", self.data, "-k", self.folder, "-p", tostring(self.port), "-c", "fsync=off",
+    "-D", self.data, "-k", self.folder, "-p", tostring(self.port),
+    "-c", "fsync=" .. (fsync or "off"),
     "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=20", "-c", "shared_buffers=16MB",
   }))
   support.expect(function() return (self:try "SELECT 1") == 0 end,
