@@ -13,7 +13,8 @@
 #include "base/mem.h"
 
 #define BATCH_SIZE  ((size_t)64 << 10)
-#define FULL_SIZE   ((size_t)256 << 10)
+#define FULL_TIMES  4 /* so many batches wait at most */
+#define LINGER_S    0.005
 #define FIRST_TRY_S 0.1
 #define LAST_TRY_S  5.0  /* for lines */
 #define LAST_POST_S 30.0 /* for messages, which mostly go over a network */
@@ -36,9 +37,12 @@ struct outbox {
     size_t given;  /* messages that it will answer for */
     size_t single; /* so many are given one by one: one of them is refused */
     ev_timer retry;
+    ev_timer linger; /* a batch may still grow */
     double pause_s;  /* until the next try; 0 while all is well */
     double failed_s; /* since when nothing is taken */
 };
+
+static void flush_now(struct outbox *o);
 
 static void
 on_ready(void *arg)
@@ -46,15 +50,16 @@ on_ready(void *arg)
     struct outbox *o = arg;
 
     o->later = false;
-    outbox_flush(o);
+    flush_now(o);
 }
 
+/* To try again, or no longer to wait for more. */
 static void
-on_retry(struct ev_loop *loop, ev_timer *timer, int events)
+on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
-    outbox_flush(timer->data);
+    flush_now(timer->data);
 }
 
 struct outbox *
@@ -77,8 +82,9 @@ outbox_new(struct ev_loop *loop, const char *dest,
     o->loop = loop;
     o->calls = *calls;
     o->arg = arg;
-    ev_timer_init(&o->retry, on_retry, 0., 0.);
-    o->retry.data = o;
+    ev_timer_init(&o->retry, on_timer, 0., 0.);
+    ev_timer_init(&o->linger, on_timer, 0., 0.);
+    o->retry.data = o->linger.data = o;
     o->sink = class->make(loop, dest, options, on_ready, o, err);
     if (o->sink == NULL) {
         outbox_free(o);
@@ -93,6 +99,7 @@ outbox_free(struct outbox *o)
     if (o == NULL)
         return;
     ev_timer_stop(o->loop, &o->retry);
+    ev_timer_stop(o->loop, &o->linger);
     o->class->unmake(o->sink);
     row_free(&o->row);
     mem_free(o->dest);
@@ -173,12 +180,18 @@ outbox_begin_file(struct outbox *o)
         o->class->days->begin(o->sink);
 }
 
+static size_t
+batch_size(const struct outbox *o)
+{
+    return o->class->batch != 0 ? o->class->batch : BATCH_SIZE;
+}
+
 /* Something was added. */
 static void
 push(struct outbox *o)
 {
-    if (row_waiting(&o->row) >= BATCH_SIZE)
-        outbox_flush(o);
+    if (row_waiting(&o->row) >= batch_size(o))
+        flush_now(o);
     if (outbox_full(o))
         o->was_full = true;
 }
@@ -220,7 +233,7 @@ outbox_shape(const struct outbox *o)
 bool
 outbox_full(const struct outbox *o)
 {
-    return row_waiting(&o->row) > FULL_SIZE;
+    return row_waiting(&o->row) > FULL_TIMES * batch_size(o);
 }
 
 bool
@@ -240,7 +253,7 @@ took(struct outbox *o, size_t n)
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
         row_shrink(&o->row);
-    if (o->was_full && row_waiting(&o->row) < FULL_SIZE / 2) {
+    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * batch_size(o) / 2) {
         o->was_full = false;
         o->calls.room(o->arg);
     }
@@ -414,17 +427,40 @@ may_offer(const struct outbox *o)
            !ev_is_active(&o->retry);
 }
 
-void
-outbox_flush(struct outbox *o)
+static void
+flush_now(struct outbox *o)
 {
     if (outbox_empty(o) || !may_offer(o))
         return;
+    ev_timer_stop(o->loop, &o->linger);
     o->flushing = true;
     while (!outbox_empty(o) && offer(o))
         continue;
     o->flushing = false;
     if (!o->gone && !o->later && !ev_is_active(&o->retry))
         recovered(o);
+}
+
+/* A sink that asks for large batches gets what comes in the next moment too. */
+static bool
+may_grow(const struct outbox *o)
+{
+    return o->class->batch != 0 && row_waiting(&o->row) < o->class->batch &&
+           o->failed_s == 0. && o->single == 0;
+}
+
+void
+outbox_flush(struct outbox *o)
+{
+    if (outbox_empty(o) || !may_offer(o) || ev_is_active(&o->linger))
+        return;
+    if (!may_grow(o)) {
+        flush_now(o);
+        return;
+    }
+    ev_now_update(o->loop);
+    ev_timer_set(&o->linger, LINGER_S, 0.);
+    ev_timer_start(o->loop, &o->linger);
 }
 
 int

@@ -87,7 +87,8 @@ void outbox_send_message(struct outbox *o, uint64_t ticket,
  * "webhook". */
 const char *outbox_shape(const struct outbox *o);
 
-/* More than 256 KiB wait. Sending goes on to work; stop when you can. */
+/* More than 256 KiB (or four of the sink's batches) wait. Sending goes on to
+ * work; stop when you can. */
 bool outbox_full(const struct outbox *o);
 bool outbox_empty(const struct outbox *o);
 

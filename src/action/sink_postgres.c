@@ -14,8 +14,9 @@
 #include "action/sink.h"
 #include "base/mem.h"
 
-#define MOST_ROWS 1000
-#define TIMEOUT_S 30.
+#define MOST_ROWS  4000
+#define BATCH_SIZE ((size_t)512 << 10)
+#define TIMEOUT_S  30.
 
 enum stage { OFF, RESOLVING, CONNECTING, IDLE, SENDING, MAKING };
 
@@ -419,5 +420,6 @@ const struct sink_class sink_postgres = {
     .open = open_postgres,
     .give = give_postgres,
     .most = most_rows,
+    .batch = BATCH_SIZE,
     .shape = "webhook",
 };

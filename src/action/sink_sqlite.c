@@ -18,7 +18,8 @@
 #include "base/mem.h"
 
 #define PATIENCE_MS     20 /* with others who write; the loop stands still */
-#define MOST_ROWS       500
+#define MOST_ROWS       2000
+#define BATCH_SIZE      ((size_t)512 << 10)
 #define MOST_STATEMENTS 256
 
 struct insert {
@@ -38,6 +39,8 @@ struct sqlite {
 
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
+                               "PRAGMA wal_autocheckpoint = 4000;"
+                               "PRAGMA cache_size = -16000;"
                                "PRAGMA temp_store = MEMORY";
 
 static int
@@ -364,5 +367,6 @@ const struct sink_class sink_sqlite = {
     .open = open_sqlite,
     .give = give_sqlite,
     .most = most_rows,
+    .batch = BATCH_SIZE,
     .shape = "webhook",
 };
