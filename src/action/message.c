@@ -45,3 +45,10 @@ message_unpack(const char *from, struct message *m)
     m->session = next(&at, h.session);
     return (size_t)(at - from);
 }
+
+void
+message_unpack_row(const char *from, struct message *messages, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        from += message_unpack(from, &messages[i]);
+}

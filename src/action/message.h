@@ -29,4 +29,7 @@ void message_pack(struct row *to, uint64_t ticket, const struct message *m);
  * how many bytes it has there. */
 size_t message_unpack(const char *from, struct message *m);
 
+/* The same for n of them, one behind the other. */
+void message_unpack_row(const char *from, struct message *messages, size_t n);
+
 #endif

@@ -5,19 +5,16 @@
 #include "action/outbox.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "action/path.h"
+#include "action/pause.h"
 #include "action/sink.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define BATCH_SIZE  ((size_t)64 << 10)
-#define FULL_TIMES  4 /* so many batches wait at most */
-#define LINGER_S    0.005
-#define FIRST_TRY_S 0.1
-#define LAST_TRY_S  5.0  /* for lines */
-#define LAST_POST_S 30.0 /* for messages, which mostly go over a network */
+#define BATCH_SIZE ((size_t)64 << 10)
+#define FULL_TIMES 4 /* so many batches wait at most */
+#define LINGER_S   0.005
 
 struct outbox {
     const struct sink_class *class;
@@ -29,6 +26,7 @@ struct outbox {
     void *arg;
 
     struct row row;
+    size_t batch; /* bytes, see sink.h */
 
     bool opened, late, gone, was_full;
     int64_t known; /* for a late opening */
@@ -47,18 +45,15 @@ static void flush_now(struct outbox *o);
 static void
 on_ready(void *arg)
 {
-    struct outbox *o = arg;
-
-    o->later = false;
-    flush_now(o);
+    ((struct outbox *)arg)->later = false;
+    flush_now(arg);
 }
 
 /* To try again, or no longer to wait for more. */
 static void
 on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
-    (void)loop;
-    (void)events;
+    (void)loop, (void)events;
     flush_now(timer->data);
 }
 
@@ -78,6 +73,7 @@ outbox_new(struct ev_loop *loop, const char *dest,
     o = mem_new(sizeof *o);
     o->class = class;
     o->options = options;
+    o->batch = class->batch != 0 ? class->batch : BATCH_SIZE;
     o->dest = path_shown(dest);
     o->loop = loop;
     o->calls = *calls;
@@ -180,17 +176,11 @@ outbox_begin_file(struct outbox *o)
         o->class->days->begin(o->sink);
 }
 
-static size_t
-batch_size(const struct outbox *o)
-{
-    return o->class->batch != 0 ? o->class->batch : BATCH_SIZE;
-}
-
 /* Something was added. */
 static void
 push(struct outbox *o)
 {
-    if (row_waiting(&o->row) >= batch_size(o))
+    if (row_waiting(&o->row) >= o->batch)
         flush_now(o);
     if (outbox_full(o))
         o->was_full = true;
@@ -233,7 +223,7 @@ outbox_shape(const struct outbox *o)
 bool
 outbox_full(const struct outbox *o)
 {
-    return row_waiting(&o->row) > FULL_TIMES * batch_size(o);
+    return row_waiting(&o->row) > FULL_TIMES * o->batch;
 }
 
 bool
@@ -253,30 +243,17 @@ took(struct outbox *o, size_t n)
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
         row_shrink(&o->row);
-    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * batch_size(o) / 2) {
+    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * o->batch / 2) {
         o->was_full = false;
         o->calls.room(o->arg);
     }
-}
-
-/* How long to pause before the next try. Over a network each waits another time
- * (full jitter), so that not all who lost the same destination come at once. */
-static double
-pause_of(struct outbox *o)
-{
-    bool posts = outbox_takes_messages(o);
-    double most = posts ? LAST_POST_S : LAST_TRY_S;
-    double pause = o->pause_s > 0. ? o->pause_s : FIRST_TRY_S;
-
-    o->pause_s = pause * 2 < most ? pause * 2 : most;
-    return posts ? pause * arc4random() / UINT32_MAX : pause;
 }
 
 /* Told once, however often the tries fail. */
 static void
 failed(struct outbox *o, const struct error *why, double after_s)
 {
-    double pause_s = pause_of(o);
+    double pause_s = pause_next(&o->pause_s, outbox_takes_messages(o));
     struct error note;
 
     if (o->failed_s == 0.) {
@@ -324,11 +301,9 @@ give(struct outbox *o, struct error *why)
 {
     size_t n = how_many(o);
     struct message *messages = mem_new(n * sizeof *messages);
-    const char *at = row_front(&o->row);
     ssize_t got;
 
-    for (size_t i = 0; i < n; i++)
-        at += message_unpack(at, &messages[i]);
+    message_unpack_row(row_front(&o->row), messages, n);
     o->given = n;
     got = o->class->give(o->sink, messages, n, why);
     mem_free(messages);
@@ -405,7 +380,7 @@ static bool
 offer(struct outbox *o)
 {
     struct error why;
-    ssize_t n = SINK_FAILED;
+    ssize_t n;
     uint64_t file;
 
     while (row_turns(&o->row, &file))
@@ -442,25 +417,19 @@ flush_now(struct outbox *o)
 }
 
 /* A sink that asks for large batches gets what comes in the next moment too. */
-static bool
-may_grow(const struct outbox *o)
-{
-    return o->class->batch != 0 && row_waiting(&o->row) < o->class->batch &&
-           o->failed_s == 0. && o->single == 0;
-}
-
 void
 outbox_flush(struct outbox *o)
 {
-    if (outbox_empty(o) || !may_offer(o) || ev_is_active(&o->linger))
-        return;
-    if (!may_grow(o)) {
+    bool grows = o->class->batch != 0 && row_waiting(&o->row) < o->batch &&
+                 o->failed_s == 0. && o->single == 0;
+
+    if (!grows)
         flush_now(o);
-        return;
+    else if (!outbox_empty(o) && may_offer(o) && !ev_is_active(&o->linger)) {
+        ev_now_update(o->loop);
+        ev_timer_set(&o->linger, LINGER_S, 0.);
+        ev_timer_start(o->loop, &o->linger);
     }
-    ev_now_update(o->loop);
-    ev_timer_set(&o->linger, LINGER_S, 0.);
-    ev_timer_start(o->loop, &o->linger);
 }
 
 int

@@ -49,14 +49,15 @@ add_element(struct bytes *b, struct span text)
 static struct postgres_group *
 group_of(struct postgres_rows *r, struct span event)
 {
-    struct table t;
+    char name[TABLE_NAME_SIZE];
 
-    table_of(event, &t);
+    table_name_of(event, name);
     for (size_t i = 0; i < r->n_groups; i++)
-        if (strcmp(r->groups[i].table.name, t.name) == 0)
+        if (strcmp(r->groups[i].table.name, name) == 0)
             return &r->groups[i];
     r->groups = mem_grow(r->groups, (r->n_groups + 1) * sizeof *r->groups);
-    r->groups[r->n_groups] = (struct postgres_group){ .table = t };
+    r->groups[r->n_groups] = (struct postgres_group){ .n = 0 };
+    table_of(event, &r->groups[r->n_groups].table);
     return &r->groups[r->n_groups++];
 }
 

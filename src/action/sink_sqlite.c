@@ -203,17 +203,17 @@ static sqlite3_stmt *
 statement_for(struct sqlite *s, struct span event, ssize_t *got,
               struct error *err)
 {
+    char name[TABLE_NAME_SIZE];
     struct insert *i;
-    struct table t;
 
-    table_of(event, &t);
-    HASH_FIND_STR(s->inserts, t.name, i);
+    table_name_of(event, name);
+    HASH_FIND_STR(s->inserts, name, i);
     if (i != NULL)
         return i->statement;
     if (HASH_COUNT(s->inserts) >= MOST_STATEMENTS)
         drop_statements(s);
     i = mem_new(sizeof *i);
-    i->table = t;
+    table_of(event, &i->table);
     *got = prepare(s, i, err);
     if (*got != 0) {
         mem_free(i);

@@ -103,16 +103,22 @@ is_name(struct span event, const char *name)
 }
 
 void
+table_name_of(struct span event, char name[TABLE_NAME_SIZE])
+{
+    if (!is_plain(event))
+        event = (struct span){ "other", strlen("other") };
+    memcpy(name, event.at, event.len);
+    name[event.len] = '\0';
+}
+
+void
 table_of(struct span event, struct table *t)
 {
     size_t i = 0;
 
     while (known[i].name != NULL && !is_name(event, known[i].name))
         i++;
-    if (is_plain(event))
-        snprintf(t->name, sizeof t->name, "%.*s", (int)event.len, event.at);
-    else
-        snprintf(t->name, sizeof t->name, "other");
+    table_name_of(event, t->name);
     add_columns(t, known[i].keys);
 }
 
