@@ -155,7 +155,8 @@ describe("kafka://", function()
       ["kafka://a:sesame@h/t"] = "kafka://h/t: say user and password as options",
       ["kafka://h/t#kafka.nonsense=sesame"] =
         'kafka://h/t: librdkafka has no property "nonsense"',
-      ["kafka://h/t#kafka.acks=sesame"] = "kafka://h/t: librdkafka does not take that value of acks",
+      ["kafka://h/t#kafka.acks=sesame"] =
+        "kafka://h/t: librdkafka does not take that value of acks",
       ["kafka://h/t#user=u&password_env=NOT_SET"] = "the environment has no NOT_SET",
     } do
       local code, errors = forward("", dest)
