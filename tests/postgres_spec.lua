@@ -116,6 +116,13 @@ describe("postgres://", function()
     assert.equal("2", server:query [[SELECT count(*) FROM "sessionCreated"]])
   end)
 
+  it("goes on to the next address where nobody listens at the first", function()
+    local dest = ("postgres://cdr@/postgres?hostaddr=127.0.0.2,127.0.0.1&port=%s")
+      :format(server.url:match ":(%d+)/")
+    local code, err = load(cdr.line(24), { dest = dest })
+    assert.equal(0, code, err)
+  end)
+
   it("finds the password in the URL, the environment or a file, and never shows it", function()
     support.write_file(path "password", PASSWORD .. "\n")
     local none = { PGPASSWORD = "" }

@@ -85,12 +85,14 @@ fail_postgres(struct postgres *p, const char *what)
                 len > 0 ? what : "connection lost");
 }
 
+/* While connecting, the socket may be another one of the same number: libpq has
+ * gone on to the next address. The loop must be told even so. */
 static void
 watch(struct postgres *p, int events)
 {
     int fd = PQsocket(p->conn);
 
-    if (ev_is_active(&p->io) && p->io.fd == fd &&
+    if (p->stage != CONNECTING && ev_is_active(&p->io) && p->io.fd == fd &&
         (p->io.events & (EV_READ | EV_WRITE)) == events)
         return;
     ev_io_stop(p->loop, &p->io);
