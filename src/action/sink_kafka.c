@@ -172,19 +172,45 @@ on_told(struct ev_loop *loop, ev_io *io, int events)
         answer(k);
 }
 
+static rd_kafka_vu_t
+header(const char *name, struct span value)
+{
+    rd_kafka_vu_t vu = { .vtype = RD_KAFKA_VTYPE_HEADER };
+
+    vu.u.header.name = name;
+    vu.u.header.val = value.at;
+    vu.u.header.size = (ssize_t)value.len;
+    return vu;
+}
+
+static rd_kafka_vu_t
+part(rd_kafka_vtype_t type, struct span value)
+{
+    rd_kafka_vu_t vu = { .vtype = type };
+
+    vu.u.mem.ptr = value.len > 0 ? (void *)value.at : NULL;
+    vu.u.mem.size = value.len;
+    return vu;
+}
+
 static rd_kafka_resp_err_t
 produce(struct kafka *k, const struct message *m, size_t i)
 {
-    bool has_key = m->session.len > 0;
+    const rd_kafka_vu_t parts[] = {
+        { .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topic },
+        { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+        part(RD_KAFKA_VTYPE_VALUE, m->text),
+        part(RD_KAFKA_VTYPE_KEY, m->session),
+        header("id", m->id),
+        header("event", m->event),
+        { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)i },
+    };
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(k->rk, parts, sizeof parts / sizeof *parts);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
-    return rd_kafka_producev(
-        k->rk, RD_KAFKA_V_RKT(k->topic),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_VALUE((void *)m->text.at, m->text.len),
-        RD_KAFKA_V_KEY(has_key ? m->session.at : NULL, m->session.len),
-        RD_KAFKA_V_HEADER("id", m->id.at, (ssize_t)m->id.len),
-        RD_KAFKA_V_HEADER("event", m->event.at, (ssize_t)m->event.len),
-        RD_KAFKA_V_OPAQUE((void *)i), RD_KAFKA_V_END);
+    rd_kafka_error_destroy(error);
+    return code;
 }
 
 static ssize_t
