@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "input/tail.h"
+#include "script/runtime.h"
 
 /* A row of words ended by NULL; the words are those of argv. */
 struct words {
@@ -33,7 +34,8 @@ struct options {
     bool log_json;
     enum tail_from from;
     size_t max_line; /* bytes */
-    double sweep_s, grace_s, rejects_keep_days;
+    double sweep_s, grace_s, rejects_keep_days, lateness_s;
+    enum runtime_clock clock;
     struct which which;
 };
 

@@ -11,6 +11,7 @@
 #include "action/sinks.h"
 #include "base/mem.h"
 #include "commit.h"
+#include "ending.h"
 #include "input/tail.h"
 #include "progress.h"
 #include "rejects.h"
@@ -33,14 +34,12 @@ struct pipeline {
     struct commit *commit;
 
     struct signals *signals;
-    struct ev_timer grace_timer;
-    struct ev_prepare ending;
-    const char *why; /* it ends: "end" or "stop" */
-    bool paused, input_done, told, broken;
+    struct ending *ending;
+    bool paused, input_done;
     uint64_t lines;
 };
 
-/* ---- pause, go on, end ---- */
+/* ---- pause and go on ---- */
 
 static bool
 has_room(void *arg)
@@ -66,7 +65,8 @@ go_on(void *arg)
     struct pipeline *p = arg;
 
     commit_soon(p->commit);
-    if (p->why != NULL || !has_room(p))
+    runtime_go_on(p->runtime);
+    if (ending_has_begun(p->ending) || !has_room(p))
         return;
     p->paused = false;
     tail_resume(p->tail);
@@ -74,56 +74,9 @@ go_on(void *arg)
 }
 
 static void
-end(struct pipeline *p, const char *why)
-{
-    if (p->why != NULL)
-        return;
-    p->why = why;
-    tail_stop(p->tail);
-    runtime_stop_sources(p->runtime);
-    progress_stop(p->progress);
-    ev_prepare_start(p->loop, &p->ending);
-}
-
-/* Before the loop sleeps: is everything done that was in hand? */
-static void
-on_ending(struct ev_loop *loop, struct ev_prepare *watcher, int events)
-{
-    struct pipeline *p = watcher->data;
-
-    (void)events;
-    sinks_flush(p->sinks);
-    if (ledger_in_hand(p->ledger) == 0 && !p->told) {
-        p->told = true;
-        tell_ended(p->runtime, p->why);
-        sinks_flush(p->sinks);
-    }
-    if (p->broken || (ledger_in_hand(p->ledger) == 0 && sinks_empty(p->sinks)))
-        ev_break(loop, EVBREAK_ALL);
-}
-
-static void
-on_grace_over(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-    struct pipeline *p = timer->data;
-    size_t n = ledger_in_hand(p->ledger);
-
-    (void)events;
-    log_warn("%zu %s still in hand after %g s%s", n,
-             n == 1 ? "line was" : "lines were", p->options->grace_s,
-             commit_dir(p->commit) ? ": read again at the next start" : "");
-    ev_break(loop, EVBREAK_ALL);
-}
-
-/* A stop waits for what is in hand, but not for ever. */
-static void
 on_stop(void *arg)
 {
-    struct pipeline *p = arg;
-
-    ev_timer_set(&p->grace_timer, p->options->grace_s, 0.);
-    ev_timer_start(p->loop, &p->grace_timer);
-    end(p, "stop");
+    ending_stop(((struct pipeline *)arg)->ending);
 }
 
 static void
@@ -156,6 +109,7 @@ enter(struct pipeline *p, const struct tail_line *tl)
         .offset = tl->start.offset,
         .number = tl->start.line + 1,
         .first_line = tl->first_line,
+        .series = tl->series,
     };
 }
 
@@ -236,7 +190,7 @@ on_done(void *arg)
 
     p->input_done = true;
     if (runtime_source_ended(p->runtime))
-        end(p, "end");
+        ending_at_end(p->ending);
 }
 
 /* ---- scripts and sinks call ---- */
@@ -284,7 +238,7 @@ on_sources_ended(void *arg)
     struct pipeline *p = arg;
 
     if (p->input_done || p->options->inputs.n == 0)
-        end(p, "end");
+        ending_at_end(p->ending);
 }
 
 static void
@@ -303,8 +257,7 @@ on_gone(void *arg, const char *sentence)
     struct pipeline *p = arg;
 
     log_debug("%s", sentence);
-    p->broken = true;
-    end(p, "stop");
+    ending_broken(p->ending);
 }
 
 static int
@@ -315,14 +268,22 @@ on_state(void *arg, const char *name, runtime_state_fn *each, void *each_arg,
                         err);
 }
 
+static void
+on_look(void *arg)
+{
+    tail_look(((struct pipeline *)arg)->tail);
+}
+
 /* ---- birth ---- */
 
 static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
                                               on_ended, on_drained, log_note,
                                               on_done };
+static const struct tail_clock tail_clock = { runtime_rested, runtime_caught_up,
+                                              runtime_is_behind };
 static const struct runtime_calls runtime_calls = {
     on_ticket,  on_hold,          on_taken, on_refused, has_room,
-    on_drained, on_sources_ended, go_on,    on_state
+    on_drained, on_sources_ended, go_on,    on_state,   on_look
 };
 static const struct signal_calls signal_calls = { on_stop, on_report };
 static const struct outbox_calls outbox_calls = { on_taken, go_on, log_note,
@@ -333,9 +294,13 @@ new_pipeline(const struct options *o)
 {
     struct pipeline *p = mem_new(sizeof *p);
     struct tail_options tail = { o->max_line, o->sweep_s, o->from, o->once };
-    struct runtime_options runtime = { o->sets.list, o->lua_dir,
-                                       o->scripts.list, o->inputs.list,
-                                       o->once };
+    struct runtime_options runtime = { o->sets.list,
+                                       o->lua_dir,
+                                       o->scripts.list,
+                                       o->inputs.list,
+                                       o->once,
+                                       o->clock,
+                                       (int64_t)(o->lateness_s * 1000) };
 
     p->options = o;
     p->loop = ev_default_loop(EVFLAG_AUTO);
@@ -343,6 +308,7 @@ new_pipeline(const struct options *o)
     p->sinks = sinks_new(p->loop, &outbox_calls, p);
     p->runtime = runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
     p->tail = tail_new(p->loop, &tail, &tail_calls, p);
+    tail_tell_clock(p->tail, &tail_clock, p->runtime);
     p->rejects = rejects_new(o, p->sinks);
     p->commit =
         commit_new(&(struct commit_parts){ o, p->loop, p->ledger, p->sinks,
@@ -350,9 +316,9 @@ new_pipeline(const struct options *o)
                    go_on, p);
     p->progress = progress_new(&(struct progress_parts){
         p->loop, o, p->tail, p->runtime, p->rejects, p->sinks, &p->lines });
-    ev_timer_init(&p->grace_timer, on_grace_over, 0., 0.);
-    ev_prepare_init(&p->ending, on_ending);
-    p->grace_timer.data = p->ending.data = p;
+    p->ending = ending_new(
+        &(struct ending_parts){ o, p->loop, p->ledger, p->sinks, p->tail,
+                                p->runtime, p->progress, p->commit });
     return p;
 }
 
@@ -360,6 +326,7 @@ static void
 free_pipeline(struct pipeline *p)
 {
     signals_free(p->signals);
+    ending_free(p->ending);
     progress_free(p->progress);
     commit_free(p->commit);
     tail_free(p->tail);
@@ -408,6 +375,7 @@ prepare(struct pipeline *p, struct error *err)
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;
+    runtime_start_clock(p->runtime, tail_n_series(p->tail));
     runtime_start_sources(p->runtime);
     return 0;
 }
@@ -423,7 +391,7 @@ finish(struct pipeline *p)
         log_error("%s", err.text);
         return 1;
     }
-    if (p->broken)
+    if (ending_is_broken(p->ending))
         return 1;
     return code == 0 && p->options->once && tail_faults(p->tail) ? 1 : code;
 }

@@ -145,6 +145,9 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.made, "made by scripts");
     add_count(&text, counts.emitted, "emitted");
     add_count(&text, counts.failures, "failures of handlers");
+    add_count(&text, counts.timers, "timers run");
+    add_count(&text, counts.late, "lines late");
+    add_count(&text, counts.ahead, "timestamps in the future");
     add_count(&text, counts.duplicate_keys, "keys there twice");
     add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
     add_count(&text, tail_faults(p->of.tail), "faults of inputs");

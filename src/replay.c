@@ -176,8 +176,8 @@ gone(void *arg, const char *sentence)
 }
 
 static const struct runtime_calls runtime_calls = {
-    other_ticket, hold,    release, refused, has_room,
-    drained,      nothing, nothing, no_state
+    other_ticket, hold,    release, refused,  has_room,
+    drained,      nothing, nothing, no_state, nothing
 };
 static const struct outbox_calls outbox_calls = { release, nothing, log_note,
                                                   gone, refused_message };
@@ -318,8 +318,10 @@ static struct replay *
 new_replay(struct chosen *c, const struct options *o)
 {
     struct replay *p = mem_new(sizeof *p);
-    struct runtime_options runtime = { o->sets.list, o->lua_dir,
-                                       o->scripts.list, NULL, true };
+    struct runtime_options runtime = {
+        o->sets.list,        o->lua_dir, o->scripts.list, NULL, true,
+        RUNTIME_CLOCK_EVENT, 0
+    };
 
     p->chosen = c;
     p->options = o;

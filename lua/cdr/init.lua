@@ -39,9 +39,19 @@ for _, level in ipairs { "debug", "info", "warn", "error" } do
   end
 end
 
+-- Functions that stand in a module of another name.
+local module_of = {}
+for _, name in ipairs { "every", "at", "timer", "after", "cancel" } do
+  module_of[name] = "timers"
+end
+
 -- The other modules (options, time) are loaded when they are first named.
 return setmetatable(cdr, {
   __index = function(library, name)
+    if module_of[name] then
+      rawset(library, name, require("cdr." .. module_of[name])[name])
+      return library[name]
+    end
     local found, module = pcall(require, "cdr." .. tostring(name))
     if not found then
       if tostring(module):find("module 'cdr." .. tostring(name) .. "' not found", 1, true) then

@@ -104,6 +104,8 @@ struct entry {
  * directory and which of its names are followed. */
 struct input {
     struct tail *tail;
+    uint32_t series;
+    bool rests;           /* read to its end */
     char *dir, *real_dir; /* absolute; without symbolic links, or NULL */
     char *shown_dir;      /* what to put before a name; "" for none */
     char **patterns;
@@ -127,10 +129,13 @@ struct tail {
     struct tail_options options;
     struct tail_calls calls;
     void *arg;
+    struct tail_clock clock;
+    void *clock_arg;
     struct input **inputs;
     size_t n_inputs, turn;
     struct stream **streams;
     size_t n_streams;
+    uint32_t n_series;
     struct life *lives, *numbered; /* all; by number */
     struct entry *by_id, *by_real;
     struct watch *watch; /* NULL: only the sweep */

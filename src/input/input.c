@@ -50,6 +50,7 @@ input_new(struct tail *t, const char *dir)
     struct input *in = mem_new(sizeof *in);
 
     in->tail = t;
+    in->series = t->n_series++;
     in->dir = absolute(dir);
     in->shown_dir = mem_dup(dir);
     in->real_dir = realpath(in->dir, NULL);

@@ -34,10 +34,12 @@ lend(struct life *life, const struct line *line, struct place end, bool half)
                              .start = place_of(life),
                              .end = end,
                              .path = life->shown,
+                             .series = life->input->series,
                              .first_line = open_first_line(life),
                              .too_long = line->too_long,
                              .half = half };
 
+    life->input->rests = false;
     if (!half) {
         life->offset = end.offset;
         life->line = end.line;
@@ -52,13 +54,28 @@ is_held(const struct tail *t)
     return t->paused || t->stopped;
 }
 
+/* Series that are read to their ends go by their clocks, line by line. */
+static bool
+is_in_turn(const struct input *in)
+{
+    const struct tail *t = in->tail;
+
+    if (!t->options.once || t->n_inputs < 2 || t->clock.is_behind == NULL)
+        return true;
+    for (size_t i = 0; i < t->n_inputs; i++)
+        if (!t->inputs[i]->rests &&
+            t->clock.is_behind(t->clock_arg, t->inputs[i]->series, in->series))
+            return false;
+    return true;
+}
+
 /* True: all whole lines in the buffer went out. */
 static bool
 lend_all(struct life *life, bool *any)
 {
     struct line line;
 
-    while (!is_held(life->tail)) {
+    while (!is_held(life->tail) && is_in_turn(life->input)) {
         struct place end = { .file = life->number };
         if (!lines_next(life->lines, &line))
             return true;

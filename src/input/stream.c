@@ -16,6 +16,7 @@
 
 struct stream {
     struct tail *tail;
+    uint32_t series;
     char *path;
     int fd;
     ev_io io;
@@ -32,6 +33,7 @@ lend(struct stream *s, const struct line *line, bool half)
                              .len = line->len,
                              .start = s->place,
                              .path = s->path,
+                             .series = s->series,
                              .too_long = line->too_long,
                              .half = half };
 
@@ -135,6 +137,7 @@ stream_new(struct tail *t, const char *path, struct error *err)
     }
     s = mem_new(sizeof *s);
     s->tail = t;
+    s->series = t->n_series++;
     s->path = mem_dup(path);
     s->fd = fd;
     s->lines = lines_new(t->options.max_line);
@@ -175,6 +178,12 @@ bool
 stream_is_ended(const struct stream *s)
 {
     return s->ended;
+}
+
+uint32_t
+stream_series(const struct stream *s)
+{
+    return s->series;
 }
 
 uint64_t

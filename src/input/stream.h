@@ -13,6 +13,7 @@ void stream_start(struct stream *s);
 void stream_stop(struct stream *s);
 
 bool stream_is_ended(const struct stream *s);
+uint32_t stream_series(const struct stream *s);
 uint64_t stream_read_bytes(const struct stream *s);
 uint64_t stream_nul_runs(const struct stream *s);
 

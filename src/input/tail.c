@@ -51,10 +51,36 @@ tail_again(struct tail *t)
         ev_timer_start(t->loop, &t->again);
 }
 
+static void
+rest(struct tail *t, struct input *in)
+{
+    if (in->rests)
+        return;
+    in->rests = true;
+    if (t->clock.rested != NULL)
+        t->clock.rested(t->clock_arg, in->series);
+}
+
+/* Series that are read to their ends go by their clocks. */
+static void
+choose_turn(struct tail *t)
+{
+    if (!t->options.once || t->clock.is_behind == NULL)
+        return;
+    for (size_t i = 0; i < t->n_inputs; i++) {
+        const struct input *in = t->inputs[i], *best = t->inputs[t->turn];
+        if (!in->rests &&
+            (best->rests ||
+             t->clock.is_behind(t->clock_arg, in->series, best->series)))
+            t->turn = i;
+    }
+}
+
 /* One step of one input, the next in turn that has something to do. */
 static bool
 step(struct tail *t)
 {
+    choose_turn(t);
     for (size_t i = 0; i < t->n_inputs; i++) {
         struct input *in = t->inputs[(t->turn + i) % t->n_inputs];
         if (lost_check(in) || lost_find(in) || decide_one(in) ||
@@ -62,6 +88,7 @@ step(struct tail *t)
             t->turn = (t->turn + i + 1) % t->n_inputs;
             return true;
         }
+        rest(t, in);
     }
     return false;
 }
@@ -96,6 +123,23 @@ say_done(struct tail *t)
         t->calls.done(t->arg);
 }
 
+/* A pipe may always bring more: it is read to its end only when it ended. */
+static void
+say_caught_up(struct tail *t)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < t->n_streams; i++) {
+        const struct stream *s = t->streams[i];
+        if (!stream_is_ended(s))
+            all = false;
+        else if (t->clock.rested != NULL)
+            t->clock.rested(t->clock_arg, stream_series(s));
+    }
+    if (all && t->clock.caught_up != NULL)
+        t->clock.caught_up(t->clock_arg);
+}
+
 /* A bounded piece of work; the rest of it comes after other watchers had
  * their turn. */
 void
@@ -105,10 +149,12 @@ tail_work(struct tail *t)
     if (t->paused || t->stopped)
         return;
     look_at_dirty(t);
-    if (step(t))
+    if (step(t)) {
         tail_again(t);
-    else
+    } else {
+        say_caught_up(t);
         say_done(t);
+    }
     life_forget_some(t);
 }
 
@@ -133,6 +179,13 @@ tail_new(struct ev_loop *loop, const struct tail_options *options,
     ev_timer_init(&t->again, on_again, 0., 0.);
     t->again.data = t;
     return t;
+}
+
+void
+tail_tell_clock(struct tail *t, const struct tail_clock *clock, void *arg)
+{
+    t->clock = *clock;
+    t->clock_arg = arg;
 }
 
 void
@@ -200,6 +253,27 @@ tail_resume(struct tail *t)
         return;
     for (size_t i = 0; i < t->n_streams; i++)
         stream_start(t->streams[i]);
+    tail_again(t);
+}
+
+uint32_t
+tail_n_series(const struct tail *t)
+{
+    return t->n_series;
+}
+
+void
+tail_look(struct tail *t)
+{
+    struct life *life;
+
+    for (size_t i = 0; i < t->n_inputs; i++)
+        t->inputs[i]->dirty = true;
+    DL_FOREACH(t->lives, life)
+    {
+        if (life->source != NULL)
+            life_touched(life);
+    }
     tail_again(t);
 }
 

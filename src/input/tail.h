@@ -29,6 +29,7 @@ struct tail_line {
     size_t len;
     struct place start, end;
     const char *path;    /* the name the file was found by; "-" for stdin */
+    uint32_t series;     /* a number below tail_n_series, of what it is from */
     uint64_t first_line; /* hash of (the first 1024 bytes of) the file's first
                             line: the same for a renamed file and its .gz */
     bool too_long;       /* reject it: `text` is only its beginning */
@@ -51,9 +52,21 @@ struct tail_calls {
     void (*done)(void *arg); /* nothing is left and nothing will come */
 };
 
+/* For a clock by the lines' timestamps, which tail itself knows nothing of. */
+struct tail_clock {
+    /* The series was read to its end; the next line of it says otherwise. */
+    void (*rested)(void *arg, uint32_t series);
+    void (*caught_up)(void *arg); /* all were, just now */
+    /* With `once`, whether lines of `series` should come before the other's. */
+    bool (*is_behind)(void *arg, uint32_t series, uint32_t other);
+};
+
 struct tail *tail_new(struct ev_loop *loop, const struct tail_options *options,
                       const struct tail_calls *calls, void *arg);
 void tail_free(struct tail *t);
+
+/* Before tail_start, where there is one. */
+void tail_tell_clock(struct tail *t, const struct tail_clock *clock, void *arg);
 
 /* Before tail_start. An input is a directory (its CDR.*.log and their .gz), a
  * file, a glob or "-". -1: it is not there, or can never give a line. */
@@ -67,12 +80,19 @@ void tail_remember(struct tail *t, const struct record *record);
  * what was read. */
 int tail_refuse_circle(void *tail, const char *path, struct error *err);
 
+/* How many series there are: a directory, glob or name is one, a stream too. */
+uint32_t tail_n_series(const struct tail *t);
+
 /* Begins to watch and to read. -1: the system gave no watch. */
 int tail_start(struct tail *t, struct error *err);
 
 /* No line comes until tail_resume; calls may be repeated. */
 void tail_pause(struct tail *t);
 void tail_resume(struct tail *t);
+
+/* Looks for what came, told of or not; then comes `caught_up`, sooner or later:
+ * everything that was written before this call has been read then. */
+void tail_look(struct tail *t);
 
 /* No line comes any more; the records can still be asked for. */
 void tail_stop(struct tail *t);

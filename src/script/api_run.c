@@ -3,6 +3,7 @@
 
 #include "script/api.h"
 #include "script/job.h"
+#include "script/time.h"
 
 static void
 push_words(lua_State *L, const char *const *words)
@@ -90,6 +91,7 @@ source(lua_State *L)
         return luaL_error(L, "there are %d sources already", (int)most);
     source = mem_new(sizeof *source);
     source->station = api_station(L);
+    source->series = time_source_series(rt->n_sources);
     lua_settop(L, 1);
     source->function = luaL_ref(L, LUA_REGISTRYINDEX);
     rt->sources[rt->n_sources++] = source;

@@ -1,7 +1,8 @@
-/* api_time.c -- cdr.time and cdr.sleep. */
+/* api_time.c -- cdr.time, timers and cdr.sleep. */
 #include "base/clock.h"
 #include "script/api.h"
 #include "script/job.h"
+#include "script/time.h"
 
 #define SLEEP_MOST_S (366. * 24 * 3600)
 
@@ -9,19 +10,74 @@
 static int
 use_time(lua_State *L)
 {
-    struct runtime *rt = runtime_of(L);
-    const struct job *job = rt->running;
-
-    if (!rt->uses_time && job != NULL && job->line.text != NULL)
-        rt->now_ms = record_timestamp(job->line.text, job->line.len);
-    rt->uses_time = true;
+    time_use(runtime_of(L)->time);
     return 0;
 }
 
+/* And it survives a restart. */
+static int
+keep_time(lua_State *L)
+{
+    struct time *t = runtime_of(L)->time;
+    struct error err;
+
+    time_use(t);
+    if (time_keep(t, &err) < 0)
+        return luaL_error(L, "%s", err.text);
+    return 0;
+}
+
+/* In the run of a timer and what it emits its due time, else the clock's. */
 static int
 now(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)runtime_of(L)->now_ms);
+    const struct runtime *rt = runtime_of(L);
+    const struct job *job = rt->running;
+
+    if (job != NULL && job->kind == JOB_TIMER)
+        lua_pushinteger(L, (lua_Integer)job->line.offset);
+    else
+        lua_pushinteger(L, (lua_Integer)time_now(rt->time));
+    return 1;
+}
+
+static int
+is_loading(lua_State *L)
+{
+    lua_pushboolean(L, runtime_of(L)->running == NULL);
+    return 1;
+}
+
+/* schedule(number, fn, due_ms) or schedule(number, fn, next): calls fn(due_ms,
+ * number) then, or whenever next(after_ms) says. Gives a token. */
+static int
+schedule(lua_State *L)
+{
+    struct timer timer = { .due_ms = TIMER_UNKNOWN,
+                           .station = api_station(L),
+                           .number = luaL_checkinteger(L, 1),
+                           .next = LUA_NOREF };
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    if (lua_isinteger(L, 3))
+        timer.due_ms = lua_tointeger(L, 3);
+    else
+        luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (timer.due_ms == TIMER_UNKNOWN)
+        timer.next = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_settop(L, 2);
+    timer.function = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pushinteger(L, (lua_Integer)time_schedule(runtime_of(L)->time, &timer));
+    return 1;
+}
+
+static int
+unschedule(lua_State *L)
+{
+    uint64_t token = (uint64_t)luaL_checkinteger(L, 1);
+
+    lua_pushboolean(L, time_cancel(runtime_of(L)->time, token));
     return 1;
 }
 
@@ -43,6 +99,13 @@ sleep_for(lua_State *L)
 }
 
 const luaL_Reg api_time[] = {
-    { "use_time", use_time }, { "now", now }, { "wall", wall },
-    { "sleep", sleep_for },   { NULL, NULL },
+    { "use_time", use_time },
+    { "keep_time", keep_time },
+    { "now", now },
+    { "wall", wall },
+    { "is_loading", is_loading },
+    { "schedule", schedule },
+    { "unschedule", unschedule },
+    { "sleep", sleep_for },
+    { NULL, NULL },
 };

@@ -82,11 +82,13 @@ job_end(struct job *job)
 
 /* ---- into Lua and out ---- */
 
-/* What the host tells of does not travel, what is emitted for it does. */
+/* What the host tells of, and a timer, does not travel; what is emitted for it
+ * does. */
 static bool
 is_hosts_own(const struct job *job)
 {
-    return job->kind == JOB_HOST && job->ordinal == 0;
+    return (job->kind == JOB_HOST || job->kind == JOB_TIMER) &&
+           job->ordinal == 0;
 }
 
 static void
@@ -356,6 +358,19 @@ job_run(struct job *job)
     } while (next_emitted(job));
     job_end(job);
     return true;
+}
+
+void
+job_run_timer(struct job *job, int nargs)
+{
+    static const struct plan nobody;
+
+    job->event = NULL;
+    job->plan = &nobody;
+    if (job_resume(job, nargs))
+        job_run(job);
+    else
+        job_set_aside(job);
 }
 
 void

@@ -15,11 +15,12 @@
 #include "script/runtime.h"
 #include "script/station.h"
 
-enum job_kind { JOB_LINE, JOB_MADE, JOB_HOST, JOB_SOURCE };
+enum job_kind { JOB_LINE, JOB_MADE, JOB_HOST, JOB_SOURCE, JOB_TIMER };
 
 /* One coroutine on its way: a line with the events emitted for it, an event
- * that a source made, a host event, or a source asked for its next event. Jobs
- * that never wait use the same coroutine one after the other. */
+ * that a source made, a host event, a source asked for its next event, or a
+ * timer (its due time is the line's offset). Jobs that never wait use the same
+ * coroutine one after the other. */
 struct job {
     struct runtime *runtime;
     lua_State *co;
@@ -55,6 +56,7 @@ struct job {
 struct source {
     struct station *station;
     int function;
+    uint32_t series;
     uint64_t given;   /* events so far */
     bool busy, ended; /* asked and waiting; has no more */
 };
@@ -89,13 +91,17 @@ struct runtime {
     size_t n_idle, n_waiting;
     size_t waiting_bytes; /* of the lines of jobs that wait */
     bool ordered, uses_time;
+    struct time *time;
     uint16_t n_host; /* host events so far, to tell their ids apart */
-    int64_t now_ms;  /* the greatest timestamp seen */
     int states;      /* the stores by name (state.c); 0: there are none */
     int exit_code;
     struct bytes text; /* for what is sent; taken while it is used */
     struct runtime_counts counts;
 };
+
+/* Adds what the events' clock counts. */
+void runtime_count_time(const struct runtime *rt,
+                        struct runtime_counts *counts);
 
 /* The runtime of any coroutine. */
 struct runtime *runtime_of(lua_State *L);
@@ -127,6 +133,10 @@ void job_take_back(struct job *job);
  * ended. */
 bool job_run(struct job *job);
 
+/* A job of a timer, whose function and arguments are on its coroutine, and nil
+ * on the main state; that is popped. */
+void job_run_timer(struct job *job, int nargs);
+
 /* Pushes that field of the table on the top, and returns its type. No
  * metamethod is called: nothing would catch what it raises. */
 int job_raw_field(lua_State *L, const char *key);
@@ -145,6 +155,9 @@ void job_drain(struct runtime *rt, struct session *session);
  * False: it waits. */
 bool runtime_start_line(struct runtime *rt, const struct script_line *line,
                         struct session *session);
+
+/* A line that moved the clock, if it was to. */
+void runtime_enter_line(struct runtime *rt, const struct script_line *line);
 
 /* A source's answer is on its coroutine. */
 void source_answered(struct job *job);

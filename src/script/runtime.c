@@ -12,6 +12,7 @@
 #include "script/destination.h"
 #include "script/heap.h"
 #include "script/job.h"
+#include "script/time.h"
 
 #define QUEUED_MOST  (16 * 1024 * 1024) /* bytes that wait and queue */
 #define EVENT_FACTOR 4 /* an event takes so much more than its line */
@@ -82,6 +83,7 @@ runtime_new(struct ev_loop *loop, struct sinks *sinks,
     rt->decoder = decoder_new(rt->L);
     rt->handlers = handlers_new();
     rt->queue = queue_new();
+    rt->time = time_new(rt);
     rt->n_sets = count_words(options->sets);
     rt->set_used = mem_new(rt->n_sets * sizeof(bool));
     return rt;
@@ -115,6 +117,7 @@ runtime_free(struct runtime *rt)
     heap_free(rt->heap);
     handlers_free(rt->handlers);
     queue_free(rt->queue);
+    time_free(rt->time);
     for (size_t i = 0; i < rt->n_stations; i++)
         station_free(rt->stations[i]);
     for (size_t i = 0; i < rt->n_sources; i++)
@@ -242,15 +245,6 @@ decode(struct runtime *rt, const struct script_line *line,
     return job_run(job);
 }
 
-static void
-move_clock(struct runtime *rt, const struct script_line *line)
-{
-    int64_t ms = record_timestamp(line->text, line->len);
-
-    if (ms > rt->now_ms)
-        rt->now_ms = ms;
-}
-
 bool
 runtime_start_line(struct runtime *rt, const struct script_line *line,
                    struct session *session)
@@ -269,8 +263,6 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
         rt->calls->release(rt->arg, line->ticket);
         return true;
     }
-    if (rt->uses_time)
-        move_clock(rt, line);
     plan = plan_for(rt, &peek);
     if (plan == NULL || plan->n > 0 || rt->reshapes)
         return decode(rt, line, &peek, plan, session);
@@ -289,7 +281,7 @@ waiting_session(struct runtime *rt, const struct script_line *line)
 }
 
 void
-runtime_line(struct runtime *rt, const struct script_line *line)
+runtime_enter_line(struct runtime *rt, const struct script_line *line)
 {
     struct session *session = NULL;
 
@@ -299,6 +291,13 @@ runtime_line(struct runtime *rt, const struct script_line *line)
         queue_line(rt->queue, session, line);
     else
         runtime_start_line(rt, line, NULL);
+}
+
+void
+runtime_line(struct runtime *rt, const struct script_line *line)
+{
+    if (!rt->uses_time || time_line(rt->time, line))
+        runtime_enter_line(rt, line);
 }
 
 bool
@@ -354,7 +353,7 @@ runtime_host(struct runtime *rt, const char *name,
 bool
 runtime_has_room(const struct runtime *rt)
 {
-    if (rt->ordered && rt->n_waiting > 0)
+    if ((rt->ordered && rt->n_waiting > 0) || time_is_behind(rt->time))
         return false;
     return rt->n_waiting < WAITING_MOST &&
            queue_bytes(rt->queue) + EVENT_FACTOR * rt->waiting_bytes <
@@ -389,4 +388,5 @@ runtime_counts(const struct runtime *rt, struct runtime_counts *counts)
 {
     *counts = rt->counts;
     counts->duplicate_keys = decoder_duplicate_keys(rt->decoder);
+    runtime_count_time(rt, counts);
 }

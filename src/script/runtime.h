@@ -23,6 +23,7 @@ struct script_line {
     uint64_t offset;
     uint64_t number; /* of the line in its file, from 1 */
     uint64_t first_line;
+    uint32_t series; /* of which clock it is, see base/watermark.h */
     const char *id;
 };
 
@@ -61,6 +62,17 @@ struct runtime_calls {
      * for the first time; nothing, where nothing is kept. */
     int (*state)(void *arg, const char *name, runtime_state_fn *each,
                  void *each_arg, struct error *err);
+    /* Something is due in silence: look whether a line came. Then
+     * runtime_caught_up. */
+    void (*look)(void *arg);
+};
+
+/* What timers go by: the lines, and in silence the wall clock; the lines alone;
+ * the wall clock alone. */
+enum runtime_clock {
+    RUNTIME_CLOCK_AUTO,
+    RUNTIME_CLOCK_EVENT,
+    RUNTIME_CLOCK_WALL
 };
 
 /* One `--set`, as typed: KEY=VALUE, or SCRIPT.KEY=VALUE. */
@@ -69,6 +81,8 @@ struct runtime_options {
     const char *lua_dir;     /* NULL: only the embedded library */
     const char *const *scripts, *const *inputs; /* for cdr.args */
     bool once;
+    enum runtime_clock clock;
+    int64_t lateness_ms;
 };
 
 struct runtime *runtime_new(struct ev_loop *loop, struct sinks *sinks,
@@ -108,6 +122,21 @@ bool runtime_source_ended(const struct runtime *rt);
 void runtime_start_sources(struct runtime *rt);
 void runtime_stop_sources(struct runtime *rt);
 
+/* The events' clock. It begins when the series of the inputs are known, by
+ * their numbers from 0 on. A series that was read to its end does not hold it
+ * back any more; when all were, `caught_up`, the wall clock may push it. */
+void runtime_start_clock(struct runtime *rt, uint32_t n_series);
+void runtime_rested(void *rt, uint32_t series);
+void runtime_caught_up(void *rt);
+/* Whether the clock of `series` is behind that of `other`. */
+bool runtime_is_behind(void *rt, uint32_t series, uint32_t other);
+/* Nothing comes any more: what is due at the last line's time runs. */
+void runtime_end_clock(struct runtime *rt);
+/* No timer runs in silence any more. */
+void runtime_stop_clock(struct runtime *rt);
+/* There may be room again for timers that are due. */
+void runtime_go_on(struct runtime *rt);
+
 /* False while so much waits that no further line should come. */
 bool runtime_has_room(const struct runtime *rt);
 
@@ -139,6 +168,9 @@ struct runtime_counts {
     uint64_t emitted;
     uint64_t made;     /* by sources */
     uint64_t failures; /* handlers that failed */
+    uint64_t timers;   /* that ran */
+    uint64_t late;     /* lines behind the clock, */
+    uint64_t ahead;    /* and far ahead of the wall clock */
     uint64_t duplicate_keys;
 };
 void runtime_counts(const struct runtime *rt, struct runtime_counts *counts);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "script/job.h"
+#include "script/time.h"
 
 #define EVENTS_IN_A_TURN 64
 
@@ -34,6 +35,18 @@ is_event(lua_State *L)
     return good;
 }
 
+/* Of the event on the top. */
+static int64_t
+timestamp_of(lua_State *L)
+{
+    lua_Integer ms = 0;
+
+    if (job_raw_field(L, "timestamp") == LUA_TNUMBER)
+        ms = lua_tointegerx(L, -1, NULL);
+    lua_pop(L, 1);
+    return ms;
+}
+
 /* What it gave is on the top of the main state; it is popped. */
 static void
 enter(struct source *source, struct runtime *rt)
@@ -47,7 +60,9 @@ enter(struct source *source, struct runtime *rt)
     rt->counts.made++;
     job->event = lua_topointer(rt->L, -1);
     job_set_plan(job);
-    job_enter(job);
+    if (!rt->uses_time ||
+        time_job(rt->time, job, source->series, timestamp_of(rt->L)))
+        job_enter(job);
 }
 
 void
@@ -69,6 +84,7 @@ source_answered(struct job *job)
         return;
     }
     source->ended = true;
+    runtime_rested(rt, source->series);
     if (!lua_isnil(rt->L, -1)) {
         rt->source_failed = true;
         log_error("%s: a source must give an event, a table with its name in "

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "script/job.h"
+#include "script/time.h"
 
 #define VALUE_MOST ((size_t)1 << 20) /* bytes of JSON */
 
@@ -242,7 +243,7 @@ sweep(struct runtime *rt, lua_State *L, int store)
         lua_pop(L, 1);
         return false;
     }
-    lua_pushinteger(L, (lua_Integer)rt->now_ms);
+    lua_pushinteger(L, (lua_Integer)time_now(rt->time));
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
         log_error("state: %s", lua_tostring(L, -1));
         lua_pop(L, 1);
@@ -275,6 +276,7 @@ runtime_state_cut(struct runtime *rt, runtime_state_fn *put, void *arg)
     struct cutting c = { .rt = rt, .put = put, .arg = arg };
     lua_State *L = rt->L;
 
+    time_cut(rt->time, put, arg);
     if (rt->states == 0)
         return;
     lua_checkstack(L, 32);
@@ -291,7 +293,7 @@ runtime_state_cut(struct runtime *rt, runtime_state_fn *put, void *arg)
 bool
 runtime_keeps_state(const struct runtime *rt)
 {
-    return rt->states != 0;
+    return rt->states != 0 || time_is_kept(rt->time);
 }
 
 bool
@@ -301,5 +303,6 @@ runtime_is_settled(const struct runtime *rt)
 
     for (size_t i = 0; i < rt->n_sources; i++)
         sources += rt->sources[i]->busy;
-    return rt->running == NULL && rt->n_waiting == sources;
+    return rt->running == NULL && rt->n_waiting == sources &&
+           !time_is_behind(rt->time);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "script/builtin.h"
 #include "script/job.h"
+#include "script/time.h"
 
 #define SOURCE_MOST (16 * 1024 * 1024)
 
@@ -84,8 +85,8 @@ read_source(const char *path, struct bytes *out, struct error *err)
 }
 
 /* A "#!" line is for the shell; its newline stays, so that lines keep their
- * numbers. A script that speaks of cdr.time has every line move the clock,
- * also those before its first call. */
+ * numbers. A script that speaks of time has every line move the clock, also
+ * those before its first call. */
 static int
 compile(lua_State *L, const char *text, size_t len, const char *chunk)
 {
@@ -93,8 +94,9 @@ compile(lua_State *L, const char *text, size_t len, const char *chunk)
         text += 3; /* a BOM */
         len -= 3;
     }
-    if (memmem(text, len, "cdr.time", 8) != NULL)
-        runtime_of(L)->uses_time = true;
+    if (memmem(text, len, "cdr.time", 8) != NULL ||
+        memmem(text, len, "cdr.after", 9) != NULL)
+        time_use(runtime_of(L)->time);
     if (len > 0 && text[0] == '#') {
         const char *end = memchr(text, '\n', len);
         len = end ? len - (size_t)(end - text) : 0;
