@@ -53,16 +53,14 @@ local function parse_field(field, text)
 end
 
 local function parse_line(line)
-  local sets, n = {}, 0
-  for text in line:gmatch "%S+" do
-    n = n + 1
-    local field = fields[n]
-    if not field then break end
-    local set, problem = parse_field(field, text)
+  local words, sets = {}, {}
+  for word in line:gmatch "%S+" do words[#words + 1] = word end
+  if #words ~= 5 then return nil, ('"%s": a line of cron has five fields'):format(line) end
+  for i, field in ipairs(fields) do
+    local set, problem = parse_field(field, words[i])
     if not set then return nil, problem end
-    sets[field.name], sets[field.name .. "_said"] = set, text:sub(1, 1) ~= "*"
+    sets[field.name], sets[field.name .. "_said"] = set, words[i]:sub(1, 1) ~= "*"
   end
-  if n ~= 5 then return nil, ('"%s": a line of cron has five fields'):format(line) end
   if sets.weekday[7] then sets.weekday[0] = true end
   return sets
 end

@@ -10,6 +10,7 @@
 #include "script/job.h"
 
 #define SOURCES_FROM 65536
+#define ROUNDED_MS   0.5
 
 static const char state_name[] = "cdr.clock";
 
@@ -134,7 +135,7 @@ time_arm(struct time *t)
         return;
     t->armed_ms = at;
     ev_periodic_stop(t->rt->loop, &t->wall);
-    ev_periodic_set(&t->wall, (double)(at + 1) / 1000., 0., NULL);
+    ev_periodic_set(&t->wall, ((double)at - ROUNDED_MS) / 1000., 0., NULL);
     ev_periodic_start(t->rt->loop, &t->wall);
 }
 
@@ -145,6 +146,8 @@ on_wall(struct ev_loop *loop, struct ev_periodic *wall, int events)
 
     (void)loop, (void)events;
     t->look_ms = clock_wall_ms();
+    if (t->look_ms == t->armed_ms - 1)
+        t->look_ms = t->armed_ms; /* woken by half a millisecond early */
     if (t->mode == RUNTIME_CLOCK_WALL) {
         watermark_push(t->clock, t->look_ms);
         run(t);
