@@ -1,8 +1,8 @@
 /* clock.c -- a clock that a spec sets, preloaded into the program.
  *
- * The file that TEST_CLOCK names holds the milliseconds since 1970, 8 bytes.
- * The file that TEST_CLOCK names holds the milliseconds since 1970, 8 bytes. Both
- * the wall clock and the steady one stand still at that until it changes. */
+ * The file that TEST_CLOCK names holds milliseconds since 1970 in 8 bytes. The
+ * wall clock and the steady one stand still at that until it changes. */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
