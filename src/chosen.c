@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "when.h"
 
 struct range {
     size_t from, to;
@@ -28,15 +29,11 @@ struct filter {
 static bool
 read_ago(const char *word, char time[CLOCK_ISO_SIZE])
 {
-    static const char units[] = "smhd";
-    static const int64_t ms[] = { 1000, 60000, 3600000, 86400000 };
-    char *end;
-    long n = strtol(word, &end, 10);
-    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    int64_t ms;
 
-    if (end == word || n < 0 || n > 1000000 || unit == NULL || end[1] != '\0')
+    if (!when_length(word, &ms))
         return false;
-    clock_iso(time, clock_wall_ms() - n * ms[unit - units]);
+    clock_iso(time, clock_wall_ms() - ms);
     return true;
 }
 
