@@ -25,6 +25,7 @@ enum statement {
     PUT_STATE,
     DROP_STATE,
     GET_STATES,
+    GET_NEWS,
     STATEMENTS
 };
 
@@ -41,6 +42,7 @@ static const char *const sql[STATEMENTS] = {
     [PUT_STATE] = "REPLACE INTO state VALUES (?, ?, ?, ?)",
     [DROP_STATE] = "DELETE FROM state WHERE name = ? AND key = ?",
     [GET_STATES] = "SELECT key, value, seen_ms FROM state WHERE name = ?",
+    [GET_NEWS] = "PRAGMA data_version",
 };
 
 /* Numbers of 64 bits stand in SQLite's signed ones, bit for bit. */
@@ -63,7 +65,8 @@ static const struct database_plan plan = { 2, schema, sql, STATEMENTS };
 
 struct checkpoint {
     struct database db;
-    int lock;
+    int lock;         /* -1: somebody else may have it */
+    int data_version; /* another one once another process has written */
 };
 
 struct checkpoint *
@@ -75,6 +78,23 @@ checkpoint_open(const char *dir, char **moved, struct error *err)
     *moved = NULL;
     c->lock = lock_directory(dir, err);
     if (c->lock < 0 || database_open(&c->db, path, &plan, moved, err) < 0) {
+        checkpoint_close(c);
+        c = NULL;
+    }
+    mem_free(path);
+    if (c != NULL)
+        checkpoint_has_news(c);
+    return c;
+}
+
+struct checkpoint *
+checkpoint_join(const char *dir, struct error *err)
+{
+    struct checkpoint *c = mem_new(sizeof *c);
+    char *path = mem_format("%s/state.db", dir);
+
+    c->lock = -1;
+    if (database_join(&c->db, path, &plan, err) < 0) {
         checkpoint_close(c);
         c = NULL;
     }
@@ -91,6 +111,18 @@ checkpoint_close(struct checkpoint *c)
     if (c->lock >= 0)
         close(c->lock);
     mem_free(c);
+}
+
+bool
+checkpoint_has_news(struct checkpoint *c)
+{
+    sqlite3_stmt *s = c->db.statements[GET_NEWS];
+    int before = c->data_version;
+
+    if (sqlite3_step(s) == SQLITE_ROW)
+        c->data_version = sqlite3_column_int(s, 0);
+    sqlite3_reset(s);
+    return c->data_version != before;
 }
 
 static void
@@ -184,8 +216,13 @@ checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
 int
 checkpoint_begin(struct checkpoint *c, struct error *err)
 {
+    int rc;
+
     database_roll_back(&c->db);
-    return database_run(&c->db, BEGIN, err);
+    rc = database_run(&c->db, BEGIN, err);
+    /* Whoever holds it for long is not waited for again and again. */
+    database_be_patient(&c->db, rc == 0);
+    return rc;
 }
 
 int
@@ -273,6 +310,8 @@ checkpoint_states(struct checkpoint *c, const char *name,
     sqlite3_stmt *s = c->db.statements[GET_STATES];
     int rc;
 
+    /* Who was told the last time may have left by an error of Lua's. */
+    sqlite3_reset(s);
     bind_path(c, GET_STATES, 1, name);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
         tell_state(s, name, each, arg);

@@ -19,7 +19,15 @@ struct checkpoint;
  * to tell the user (the caller frees it), else NULL. */
 struct checkpoint *checkpoint_open(const char *dir, char **moved,
                                    struct error *err);
+/* For a command beside the run that has the lock, or without one: the database
+ * must be there, and is not moved when it is damaged. Its transactions should
+ * be short. */
+struct checkpoint *checkpoint_join(const char *dir, struct error *err);
 void checkpoint_close(struct checkpoint *c);
+
+/* Whether another process has written to the database since it was opened, or
+ * since this was asked last. What cannot be told is no news. */
+bool checkpoint_has_news(struct checkpoint *c);
 
 /* Calls `each` with every record; `record` is lent for the call. Records not
  * seen for 40 days are dropped first. */

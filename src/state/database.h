@@ -3,6 +3,7 @@
 #define STATE_DATABASE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -19,6 +20,7 @@ struct database_plan {
 struct database {
     const struct database_plan *plan;
     char *path;
+    int patience_ms; /* how long a lock is waited for */
     sqlite3 *db;
     sqlite3_stmt **statements; /* as many as plan->sql */
 };
@@ -30,8 +32,16 @@ struct database {
 int database_open(struct database *d, const char *path,
                   const struct database_plan *plan, char **moved,
                   struct error *err);
+/* Opens the file of somebody else, who may have it open too: it is neither made
+ * nor brought to another version nor moved away. Locks are waited for up to
+ * five seconds. It may be one that can only be read. */
+int database_join(struct database *d, const char *path,
+                  const struct database_plan *plan, struct error *err);
 /* Takes an all zero one, and one that did not open. */
 void database_close(struct database *d);
+
+/* Whether a lock of somebody else's is waited for: true from the start. */
+void database_be_patient(struct database *d, bool patient);
 
 /* What SQLite said last, as a sentence about the file; returns -1. */
 int database_fail(struct database *d, struct error *err);
