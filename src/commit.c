@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cut.h"
+#include "news.h"
 #include "state/checkpoint.h"
+#include "tell.h"
 
 #define EVERY_S   1.
 #define PATIENT_S 3.  /* so long a settled moment may take to come by itself */
@@ -20,6 +22,7 @@ struct commit {
     void *arg;
     char *dir;
     struct checkpoint *checkpoint;
+    struct news *news;
     struct ev_timer timer;
     struct cut cut;
     bool cutting;    /* it waits for the sinks to take what was sent before */
@@ -50,6 +53,7 @@ commit_free(struct commit *c)
     if (c == NULL)
         return;
     ev_timer_stop(c->with.loop, &c->timer);
+    news_free(c->news);
     checkpoint_close(c->checkpoint);
     mem_free(c->dir);
     cut_free(&c->cut);
@@ -86,15 +90,40 @@ remember(void *arg, const struct record *record)
     tail_remember(arg, record);
 }
 
+static void
+on_news(void *arg)
+{
+    struct commit *c = arg;
+
+    if (!checkpoint_has_news(c->checkpoint))
+        return;
+    tell_silences(c->with.runtime);
+    sinks_flush(c->with.sinks);
+}
+
+/* Without it commands are heard of at the next start. */
+static void
+listen_for_news(struct commit *c)
+{
+    struct error err;
+
+    c->news = news_new(c->with.loop, c->dir, on_news, c, &err);
+    if (c->news == NULL)
+        log_warn("%s (new silences are not noticed)", err.text);
+}
+
 int
 commit_open(struct commit *c, struct error *err)
 {
     bool has_source = runtime_has_source(c->with.runtime);
+    bool keeps_places = options_keep_state(c->with.options, has_source);
 
-    if (!options_keep_state(c->with.options, has_source))
-        return 0;
-    if (open_folder(c, err) < 0)
+    if (keeps_places && open_folder(c, err) < 0)
         return -1;
+    if (c->checkpoint != NULL)
+        listen_for_news(c);
+    if (!keeps_places)
+        return 0;
     return checkpoint_records(c->checkpoint, remember, c->with.tail, err);
 }
 
@@ -302,10 +331,12 @@ commit_holds(const struct commit *c)
     return c->holding;
 }
 
+/* What came while a cut waited is not in it: it has the next one. */
 static void
 on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
     struct commit *c = timer->data;
+    bool waited = c->cutting;
     struct error err;
 
     (void)loop;
@@ -313,7 +344,7 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
     if (try_to_keep(c, &err) < 0)
         log_limited(&c->limit, LOG_ERROR,
                     "%s (the places are not kept yet; trying again)", err.text);
-    else if (c->since_s == 0.)
+    else if (c->since_s == 0. && (!waited || c->cutting))
         return;
     try_after(c, EVERY_S);
 }

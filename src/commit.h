@@ -35,6 +35,7 @@ void commit_free(struct commit *c);
 
 /* For a run that keeps its places: opens the state folder, if that is not done,
  * and tells the tail the places that are kept there. Until then none are kept.
+ * From then on scripts are told when another process has written there.
  * -1: in use by another process, or not writable. */
 int commit_open(struct commit *c, struct error *err);
 /* The folder, lent; NULL before it is opened. */

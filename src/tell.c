@@ -39,6 +39,12 @@ tell_rejected(struct runtime *rt, const struct script_line *line,
 }
 
 void
+tell_silences(struct runtime *rt)
+{
+    runtime_host(rt, "silences.changed", NULL, 0);
+}
+
+void
 tell_ended(struct runtime *rt, const char *why)
 {
     struct host_field field = word("why", why);

@@ -12,6 +12,8 @@ void tell_file(struct runtime *rt, const char *event, const char *path,
 /* line.rejected */
 void tell_rejected(struct runtime *rt, const struct script_line *line,
                    const char *reason);
+/* silences.changed: a command has been in the state folder. */
+void tell_silences(struct runtime *rt);
 /* input.ended */
 void tell_ended(struct runtime *rt, const char *why);
 

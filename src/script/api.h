@@ -24,7 +24,7 @@ extern const luaL_Reg api_json[];  /* json_decode ... array */
 extern const luaL_Reg api_log[];   /* log */
 extern const luaL_Reg api_time[];  /* now wall use_time sleep */
 extern const luaL_Reg api_sink[];  /* sink begin_file print */
-extern const luaL_Reg api_state[]; /* state */
+extern const luaL_Reg api_state[]; /* state kept */
 extern const luaL_Reg api_text[];  /* nearest */
 extern const luaL_Reg api_http[];  /* http_request */
 extern const luaL_Reg api_run[];   /* sets args exit_code ... source */

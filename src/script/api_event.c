@@ -31,6 +31,7 @@ static const char *const known[] = { "sessionCreated",
                                      "file.ended",
                                      "line.rejected",
                                      "input.ended",
+                                     "silences.changed",
                                      NULL };
 
 static bool
@@ -58,7 +59,8 @@ check_name(lua_State *L, const char *name)
     if (strchr(name, '.') != NULL)
         luaL_error(L,
                    "unknown host event \"%s\" (there are file.opened, "
-                   "file.ended, line.rejected and input.ended)",
+                   "file.ended, line.rejected, input.ended and "
+                   "silences.changed)",
                    name);
 }
 

@@ -58,8 +58,8 @@ struct runtime_calls {
     void (*drained)(void *arg);       /* no more is done just now: send it */
     void (*sources_ended)(void *arg); /* none of them has more */
     void (*room)(void *arg);          /* what waited has gone on */
-    /* Calls `each` with what is kept of a script's state table, which is asked
-     * for the first time; nothing, where nothing is kept. */
+    /* Calls `each` with what is kept of a script's state table; nothing, where
+     * nothing is kept. */
     int (*state)(void *arg, const char *name, runtime_state_fn *each,
                  void *each_arg, struct error *err);
     /* Something is due in silence: look whether a line came. Then

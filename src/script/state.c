@@ -37,19 +37,29 @@ push_key(lua_State *L, const struct runtime_state *state)
         lua_pushinteger(L, (lua_Integer)state->number);
 }
 
+/* False: it cannot be read, and nothing is pushed. */
+static bool
+push_value(const struct filling *f, const struct runtime_state *state)
+{
+    struct error err;
+
+    if (decoder_value(f->rt->decoder, f->L, state->value, state->value_len,
+                      &err) == 0)
+        return true;
+    log_warn("state %s: a value cannot be read: %s", state->name, err.text);
+    return false;
+}
+
 /* The store is on the top. */
 static void
 fill_in(void *arg, const struct runtime_state *state)
 {
     struct filling *f = arg;
     lua_State *L = f->L;
-    struct error err;
 
     push_part(L, -1, "values");
     push_key(L, state);
-    if (decoder_value(f->rt->decoder, L, state->value, state->value_len, &err) <
-        0) {
-        log_warn("state %s: a value cannot be read: %s", state->name, err.text);
+    if (!push_value(f, state)) {
         lua_pop(L, 2);
         return;
     }
@@ -78,6 +88,21 @@ push_new(lua_State *L, const char *name)
     lua_setfield(L, -2, "name");
 }
 
+/* What is kept goes to `each`, with the table on the top; else that is popped.
+ */
+static int
+fill(struct filling *f, const char *name, runtime_state_fn *each,
+     struct error *err)
+{
+    const struct runtime_calls *calls = f->rt->calls;
+
+    if (calls->state == NULL ||
+        calls->state(f->rt->arg, name, each, f, err) == 0)
+        return 0;
+    lua_pop(f->L, 1);
+    return -1;
+}
+
 static int
 push_filled(struct runtime *rt, lua_State *L, const char *name,
             struct error *err)
@@ -85,14 +110,40 @@ push_filled(struct runtime *rt, lua_State *L, const char *name,
     struct filling f = { rt, L, 0 };
 
     push_new(L, name);
-    if (rt->calls->state != NULL &&
-        rt->calls->state(rt->arg, name, fill_in, &f, err) < 0) {
-        lua_pop(L, 1);
+    if (fill(&f, name, fill_in, err) < 0)
         return -1;
-    }
     lua_pushinteger(L, f.count);
     lua_setfield(L, -2, "count");
     return 0;
+}
+
+/* The array is on the top. */
+static void
+add_kept(void *arg, const struct runtime_state *state)
+{
+    struct filling *f = arg;
+    lua_State *L = f->L;
+
+    lua_createtable(L, 2, 0);
+    push_key(L, state);
+    lua_rawseti(L, -2, 1);
+    if (!push_value(f, state)) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, -2, ++f->count);
+}
+
+int
+state_push_kept(struct runtime *rt, lua_State *L, const char *name,
+                struct error *err)
+{
+    struct filling f = { rt, L, 0 };
+
+    luaL_checkstack(L, 16, NULL);
+    lua_newtable(L);
+    return fill(&f, name, add_kept, err);
 }
 
 /* Pushes the table of all stores, by name. */

@@ -16,4 +16,12 @@
 int state_push(struct runtime *rt, lua_State *L, const char *name,
                struct error *err);
 
+/* The table that commands write, and a run only reads. */
+#define STATE_SILENCES "cdr.silences"
+
+/* Pushes an array of { key, value }, in no order: what is kept of the table of
+ * that name at this moment. -1: as above. */
+int state_push_kept(struct runtime *rt, lua_State *L, const char *name,
+                    struct error *err);
+
 #endif
