@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "alerts.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -15,6 +16,7 @@
 #include "pipeline.h"
 #include "review.h"
 #include "script/builtin.h"
+#include "silence.h"
 
 struct command {
     const char *name, *usage, *summary;
@@ -86,6 +88,48 @@ static const struct command commands[] = {
       "Exit codes: 0 done, 1 something was not (of a replay: not taken), 2 "
       "bad\n"
       "usage or a file that cannot be read.\n" },
+    { "alerts", "alerts [list|history] [RUN]",
+      "list alerts that are pending or firing, and what was", OPTIONS_ALERTS,
+      alerts_command,
+      "  alerts [list] [RUN]     status, since when, severity, name, key, "
+      "summary\n"
+      "  alerts history [RUN]    when, to which status, the same; newest last\n"
+      "\n"
+      "RUN is --state DIR, --name NAME, or the run's SCRIPT. It may go on\n"
+      "meanwhile; what is listed is what it has kept, about once a second.\n"
+      "\n"
+      "  cdrlua alerts rules.lua\n"
+      "  cdrlua alerts history --name rules --since 2h --severity critical\n"
+      "  cdrlua alerts history rules.lua --alert 'network*' -n 20 --json\n"
+      "\n"
+      "Exit codes: 0 done, 1 something was not, 2 bad usage, or no run has\n"
+      "kept its state there.\n" },
+    { "silence", "silence [list|add|expire] ...",
+      "keep alerts from telling anybody for a while", OPTIONS_SILENCE,
+      silence_command,
+      "  silence [list] [RUN]                active and pending ones, with "
+      "--all\n"
+      "                                      those that have expired\n"
+      "  silence add LABEL=VALUE... [RUN]    alerts that have all these "
+      "labels;\n"
+      "                                      prints the id\n"
+      "  silence expire ID...|--all [RUN]    they end now\n"
+      "\n"
+      "LABEL is a label of the alert: name, severity, key and what the script\n"
+      "gives it; in VALUE * stands for any text and ? for any character. RUN "
+      "is\n"
+      "--state DIR, --name NAME, or the run's SCRIPT; one that goes on takes\n"
+      "notice at once. What expired is forgotten after 40 days.\n"
+      "\n"
+      "  cdrlua silence add name='network*' --for 2h --comment 'new router' "
+      "\\\n"
+      "      rules.lua\n"
+      "  cdrlua silence add severity=info --from 22:00 --for 8h --name rules\n"
+      "  cdrlua silence list --all --name rules\n"
+      "  cdrlua silence expire 3 --name rules\n"
+      "\n"
+      "Exit codes: 0 done, 1 something was not, 2 bad usage, or no run has\n"
+      "kept its state there.\n" },
     { "help", "help [COMMAND]", "explain a command", OPTIONS_NONE, help, "" },
     { NULL, NULL, NULL, OPTIONS_NONE, NULL, NULL },
 };
@@ -102,7 +146,7 @@ find_command(const char *name)
 static int
 unknown_command(const char *name)
 {
-    const char *names[8], *near;
+    const char *names[sizeof commands / sizeof *commands], *near;
     size_t n = 0;
 
     for (const struct command *c = commands; c->name != NULL; c++)

@@ -131,14 +131,10 @@ static void
 print_help(const struct spec *s, FILE *out)
 {
     const char *line = s->help, *end;
-    char left[40];
+    char letter[] = { '-', s->letter, ',', ' ', '\0' }, left[40];
     int first = 1;
 
-    snprintf(left, sizeof left, "%s--%s%s%s",
-             s->letter == 0     ? "    "
-             : s->letter == 's' ? "-s, "
-             : s->letter == 'w' ? "-w, "
-                                : "-h, ",
+    snprintf(left, sizeof left, "%s--%s%s%s", s->letter ? letter : "    ",
              s->name, s->value ? " " : "", s->value ? s->value : "");
     for (; *line != '\0'; line = *end ? end + 1 : end) {
         end = line + strcspn(line, "\n");

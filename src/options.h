@@ -18,11 +18,18 @@ struct words {
 };
 void words_add(struct words *w, const char *word);
 
-/* Which rejects, and what to do with them; NULL: nothing said. */
+/* Which rejects or alerts, and what to do with them; NULL: nothing said. */
 struct which {
     const char *reason, *station, *sink, *since, *until, *id;
     const char *by, *to;
+    const char *alert, *severity; /* patterns */
+    size_t count;                 /* 0: all of them */
     bool json, all, compact;
+};
+
+/* What was said of a silence; NULL: nothing. */
+struct silencing {
+    const char *lasts, *from, *until, *comment, *by;
 };
 
 struct options {
@@ -37,6 +44,7 @@ struct options {
     double sweep_s, grace_s, rejects_keep_days, lateness_s;
     enum runtime_clock clock;
     struct which which;
+    struct silencing silencing;
 };
 
 /* Which options a command takes. */
@@ -44,7 +52,9 @@ enum options_of {
     OPTIONS_RUN = 1,
     OPTIONS_CHECK = 2,
     OPTIONS_NONE = 4,
-    OPTIONS_REJECTS = 8
+    OPTIONS_REJECTS = 8,
+    OPTIONS_SILENCE = 16,
+    OPTIONS_ALERTS = 32
 };
 
 /* Reads argv[1...], argv[0] being the command's name. -1: an unknown option or

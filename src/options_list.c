@@ -50,6 +50,13 @@ TAKE_WORD(until, which.until)
 TAKE_WORD(id, which.id)
 TAKE_WORD(to, which.to)
 TAKE_WORD(lua_dir, lua_dir)
+TAKE_WORD(alert, which.alert)
+TAKE_WORD(severity, which.severity)
+TAKE_WORD(lasts, silencing.lasts)
+TAKE_WORD(begin, silencing.from)
+TAKE_WORD(end, silencing.until)
+TAKE_WORD(comment, silencing.comment)
+TAKE_WORD(who, silencing.by)
 
 /* An option without a value. */
 #define TAKE_FLAG(name, field)                                                 \
@@ -214,11 +221,26 @@ take_by(struct options *o, const char *value, struct error *err)
     return fail(err, "--by %s: not reason, station, sink or file", value);
 }
 
+static int
+take_count(struct options *o, const char *value, struct error *err)
+{
+    double n = 0;
+
+    if (take_number("count", value, 1, &n, err) < 0)
+        return -1;
+    o->which.count = n < 1e9 ? (size_t)n : 0;
+    return 0;
+}
+
 #define RUN     OPTIONS_RUN
 #define REJECTS OPTIONS_REJECTS
 #define ROAD    (RUN | REJECTS)
 #define LOAD    (ROAD | OPTIONS_CHECK)
-#define EVERY   (LOAD | OPTIONS_NONE)
+#define SILENCE OPTIONS_SILENCE
+#define ALERTS  OPTIONS_ALERTS
+#define VISIT   (SILENCE | ALERTS)
+#define LOG     (LOAD | VISIT)
+#define EVERY   (LOG | OPTIONS_NONE)
 
 const struct spec options_list[OPTIONS_LISTED] = {
     { "script", 's', "SCRIPT", LOAD, take_script,
@@ -271,6 +293,34 @@ const struct spec options_list[OPTIONS_LISTED] = {
       "replay: send the texts to this destination" },
     { "compact", 0, NULL, REJECTS, take_compact,
       "drop: write the file anew without what is gone; no run may use it" },
+    { "script", 's', "SCRIPT", VISIT, take_script,
+      "the run of this script; of several: each as the run was told" },
+    { "state", 0, "DIR", VISIT, take_state,
+      "the run that keeps its state here" },
+    { "name", 0, "NAME", VISIT, take_name,
+      "the run of that name (default: the scripts' names)" },
+    { "for", 0, "TIME", SILENCE, take_lasts,
+      "add: how long, as 90m, 2h, 1h30m or 7d (default 1h)" },
+    { "until", 0, "TIME", SILENCE, take_end,
+      "add: or up to then: 18:30 (today), \"2026-11-26 08:00\", 2026-11-26;\n"
+      "local time, or UTC with a Z behind it" },
+    { "from", 0, "TIME", SILENCE, take_begin,
+      "add: from then on (default: now)" },
+    { "comment", 0, "TEXT", SILENCE, take_comment, "add: why" },
+    { "by", 0, "NAME", SILENCE, take_who, "add: who says so (default: you)" },
+    { "all", 0, NULL, SILENCE, take_all,
+      "list: expired ones too; expire: all of them" },
+    { "alert", 0, "PATTERN", ALERTS, take_alert,
+      "only alerts whose name is like that: network*" },
+    { "severity", 0, "PATTERN", ALERTS, take_severity,
+      "only those of such a severity" },
+    { "since", 0, "TIME", ALERTS, take_since,
+      "only what came from then on: 90m, 2h ... ago, 18:30 (today),\n"
+      "\"2026-11-26 08:00\", 2026-11-26; local time, or UTC with a Z" },
+    { "until", 0, "TIME", ALERTS, take_until, "only up to and with then" },
+    { "count", 'n', "COUNT", ALERTS, take_count, "only the last COUNT" },
+    { "json", 0, NULL, VISIT, take_json,
+      "one JSON object a line, times in milliseconds" },
     { "max-line", 0, "SIZE", RUN, take_max_line,
       "longest line, as 64K or 1M (default 1M); a longer one is rejected" },
     { "sweep", 0, "SECONDS", RUN, take_sweep,
@@ -286,9 +336,9 @@ const struct spec options_list[OPTIONS_LISTED] = {
       "how long a stop waits for what is in hand (default 10)" },
     { "lua-dir", 0, "DIR", LOAD, take_lua_dir,
       "look here for Lua modules before the built-in library" },
-    { "log-level", 0, "LEVEL", LOAD, take_log_level,
+    { "log-level", 0, "LEVEL", LOG, take_log_level,
       "debug, info (default), warn or error" },
-    { "log-format", 0, "FORMAT", LOAD, take_log_format,
+    { "log-format", 0, "FORMAT", LOG, take_log_format,
       "text (default) or json" },
     { "help", 'h', NULL, EVERY, take_help, "this text" },
 };

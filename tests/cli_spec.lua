@@ -9,7 +9,8 @@ describe("the command line", function()
   it("explains itself, and every command", function()
     local code, out = cdrlua "--help"
     assert.equal(0, code)
-    for _, command in ipairs { "run", "check", "scripts", "help" } do
+    local commands = { "run", "check", "scripts", "rejects", "alerts", "silence", "help" }
+    for _, command in ipairs(commands) do
       assert.matches("cdrlua " .. command, out)
       local one, text = cdrlua(command, "--help")
       local two, same = cdrlua("help", command)

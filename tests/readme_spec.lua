@@ -34,6 +34,14 @@ local function shell(command, folder)
     env = { OPENVIDU_CDR_PATH = folder .. "/cdr", HOME = folder } }
 end
 
+-- What alerts and silences are asked of: a run that was there, and a silence with the id 1.
+local function make_state(folder)
+  for _, command in ipairs { "cdrlua run --once rules.lua cdr --state state",
+    "cdrlua silence add name=x --state state" } do
+    assert.equal(0, (support.run(shell(command, folder))))
+  end
+end
+
 local function has_heading(document, anchor)
   for heading in support.read_file(document):gmatch "\n#+ ([^\n]+)" do
     if heading:lower():gsub("[^%w ]", ""):gsub(" ", "-") == anchor then return true end
@@ -49,6 +57,7 @@ describe("README.md", function()
     it("says `" .. command .. "`, and that works", function()
       local folder = make_folder()
       local words = shell(command, folder)
+      if command:find "cdrlua silence" or command:find "cdrlua alerts" then make_state(folder) end
       if command:find "cdrlua run" and not command:find "%-%-once" then
         words[2] = words[2] .. " --state " .. folder .. "/state"
         local p = support.spawn(words)
