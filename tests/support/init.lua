@@ -141,6 +141,16 @@ function Process:cpu()
   return text and tonumber(text:match "^%d+") / 1e9
 end
 
+-- Waits until the process has slept for so many seconds without once waking up.
+function Process:expect_sleep(seconds)
+  local count, since = -1, native.now()
+  support.expect(function()
+    local now = self:status "voluntary_ctxt_switches"
+    if now ~= count then count, since = now, native.now() end
+    return native.now() - since > seconds
+  end, seconds .. " s without a wake-up", 20)
+end
+
 local function environment(given, folder)
   local words = { "env" }
   local options = os.getenv "CDRLUA_ASAN_OPTIONS"
