@@ -223,6 +223,26 @@ describe("silences", function()
     assert.equal(1, times)
   end)
 
+  it("do not hold up lines, however long the database is held", function()
+    local log = path "cdr/CDR.2020-09-29_17-50-01.log"
+    local p = start { "-w", path "out.jsonl" }
+    expect_count(1)
+    local other = support.spawn { program = "sqlite3", stdin = "pipe", stdout = "pipe", db }
+    other:write "BEGIN IMMEDIATE; SELECT 'held';\n"
+    assert.equal("held\n", other:read())
+    support.append(log, LINE)
+    support.expect(function() return p:stderr():find "database is locked" end, "the complaint")
+    -- each of them is a reason to try again
+    local since = support.now()
+    for n = 3, 22 do
+      support.append(log, LINE)
+      support.expect(function() return support.read_file(path "out.jsonl") == LINE:rep(n) end, n)
+    end
+    assert.is_true(support.now() - since < 2)
+    other:kill "KILL"
+    expect_count(22)
+  end)
+
   it("get ids of their own from commands that run at once", function()
     run_once()
     local commands, ids = {}, {}
