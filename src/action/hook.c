@@ -1,9 +1,7 @@
 /* hook.c -- what an HTTP sink is told: where to, who we are, in which form. */
 #include "action/hook.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "action/path.h"
 #include "action/sign.h"
@@ -31,18 +29,6 @@ read_form(struct hook *h, const struct sink_options *o, struct error *err)
         return -1;
     return sink_options_number(o, "batch", BATCH_USUAL, 1, BATCH_MOST,
                                &h->batch, err);
-}
-
-static int
-read_truth(const struct sink_options *o, const char *key, bool *value,
-           struct error *err)
-{
-    const char *word = sink_options_get(o, key);
-
-    *value = word != NULL && strcmp(word, "true") == 0;
-    if (word == NULL || *value || strcmp(word, "false") == 0)
-        return 0;
-    return fail(err, "%s: %.40s is neither true nor false", key, word);
 }
 
 static int
@@ -104,8 +90,8 @@ read_options(struct hook *h, const struct sink_options *o, struct error *err)
     if (read_form(h, o, err) < 0 ||
         sink_options_number(o, "timeout", TIMEOUT_S, 0.001, TIMEOUT_MOST_S,
                             &h->timeout_s, err) < 0 ||
-        read_truth(o, "gzip", &h->gzip, err) < 0 ||
-        read_truth(o, "insecure", &h->access.insecure, err) < 0)
+        sink_options_truth(o, "gzip", &h->gzip, err) < 0 ||
+        sink_options_truth(o, "insecure", &h->access.insecure, err) < 0)
         return -1;
     h->access.user = sink_options_get(o, "user");
     h->access.ca = sink_options_get(o, "ca");
@@ -142,23 +128,15 @@ hook_free(struct hook *h)
     mem_free(h->shown);
 }
 
-static int
-check_file(const struct hook *h, const char *key, const char *path,
-           struct error *err)
-{
-    if (path == NULL || access(path, R_OK) == 0)
-        return 0;
-    return fail(err, "%.200s: %s: %.200s: %s", h->shown, key, path,
-                strerror(errno));
-}
-
 int
 hook_check_files(const struct hook *h, struct error *err)
 {
-    if (check_file(h, "ca", h->access.ca, err) < 0 ||
-        check_file(h, "cert", h->access.cert, err) < 0 ||
-        check_file(h, "key", h->access.key, err) < 0)
-        return -1;
+    struct error why;
+
+    if (sink_options_readable("ca", h->access.ca, &why) < 0 ||
+        sink_options_readable("cert", h->access.cert, &why) < 0 ||
+        sink_options_readable("key", h->access.key, &why) < 0)
+        return fail(err, "%.200s: %.300s", h->shown, why.text);
     return 0;
 }
 

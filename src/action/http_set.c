@@ -9,43 +9,60 @@
 
 /* ---- the URL ---- */
 
-static int
+static void
 no_url(const char *url, const char *cause, struct error *err)
 {
     char *shown = path_shown(url);
 
     fail(err, "%.200s: %s", shown, cause);
     mem_free(shown);
-    return -1;
 }
 
 static bool
-is_http(CURLU *parts)
+has_scheme(CURLU *parts, const char *const schemes[2])
 {
     char *scheme = NULL;
-    bool is;
+    bool has;
 
     curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
-    is = scheme != NULL &&
-         (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    has = scheme != NULL && (strcmp(scheme, schemes[0]) == 0 ||
+                             strcmp(scheme, schemes[1]) == 0);
     curl_free(scheme);
-    return is;
+    return has;
+}
+
+CURLU *
+http_url_parts(const char *url, const char *const schemes[2],
+               struct error *err)
+{
+    CURLU *parts = curl_url();
+    CURLUcode rc = curl_url_set(parts, CURLUPART_URL, url, 0);
+    struct error none;
+
+    if (rc == CURLUE_OK && has_scheme(parts, schemes))
+        return parts;
+    fail(&none, "no %s:// or %s:// URL", schemes[0], schemes[1]);
+    no_url(url, rc != CURLUE_OK ? curl_url_strerror(rc) : none.text, err);
+    curl_url_cleanup(parts);
+    return NULL;
 }
 
 int
 http_parse_url(const char *url, char **host, struct error *err)
 {
-    CURLU *parts = curl_url();
-    CURLUcode rc = curl_url_set(parts, CURLUPART_URL, url, 0);
-    bool is = rc == CURLUE_OK && is_http(parts);
+    static const char *const schemes[2] = { "http", "https" };
+    CURLU *parts = http_url_parts(url, schemes, err);
+    CURLUcode rc;
 
     *host = NULL;
-    if (is)
-        rc = curl_url_get(parts, CURLUPART_HOST, host, 0);
+    if (parts == NULL)
+        return -1;
+    rc = curl_url_get(parts, CURLUPART_HOST, host, 0);
     curl_url_cleanup(parts);
-    if (rc != CURLUE_OK)
-        return no_url(url, curl_url_strerror(rc), err);
-    return is ? 0 : no_url(url, "no http:// or https:// URL", err);
+    if (rc == CURLUE_OK)
+        return 0;
+    no_url(url, curl_url_strerror(rc), err);
+    return -1;
 }
 
 int
@@ -131,8 +148,8 @@ set_method(CURL *easy, const struct http_request *r, struct error *err)
     return 0;
 }
 
-static void
-set_access(CURL *easy, const struct http_access *a)
+void
+http_set_access(CURL *easy, const struct http_access *a)
 {
     if (a->user != NULL || a->password != NULL) {
         curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
@@ -175,6 +192,6 @@ int
 http_set(CURL *easy, const struct http_request *r, struct error *err)
 {
     set_ways(easy, r);
-    set_access(easy, &r->access);
+    http_set_access(easy, &r->access);
     return set_method(easy, r, err);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "action/path.h"
 #include "base/mem.h"
@@ -106,6 +107,26 @@ sink_options_number(const struct sink_options *o, const char *key, double usual,
         return fail(err, "%s: %.40s is no number from %g to %g", key, text,
                     least, most);
     return 0;
+}
+
+int
+sink_options_truth(const struct sink_options *o, const char *key, bool *value,
+                   struct error *err)
+{
+    const char *word = sink_options_get(o, key);
+
+    *value = word != NULL && strcmp(word, "true") == 0;
+    if (word == NULL || *value || strcmp(word, "false") == 0)
+        return 0;
+    return fail(err, "%s: %.40s is neither true nor false", key, word);
+}
+
+int
+sink_options_readable(const char *key, const char *path, struct error *err)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return 0;
+    return fail(err, "%s: %.200s: %s", key, path, strerror(errno));
 }
 
 /* The key with `suffix` behind it. */

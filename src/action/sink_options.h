@@ -31,6 +31,13 @@ int sink_options_number(const struct sink_options *o, const char *key,
                         double usual, double least, double most, double *value,
                         struct error *err);
 
+/* "true" or "false", which is also what nothing said means. -1: another word. */
+int sink_options_truth(const struct sink_options *o, const char *key,
+                       bool *value, struct error *err);
+
+/* Whether the file that `key` names can be read; true of NULL. */
+int sink_options_readable(const char *key, const char *path, struct error *err);
+
 /* The value of `key`, or of the environment variable that KEY_env names, or
  * what is in the file that KEY_file names (to its first newline); the caller
  * frees it. NULL and 0: nothing is said. -1: it cannot be had. */
