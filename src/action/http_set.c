@@ -25,15 +25,14 @@ has_scheme(CURLU *parts, const char *const schemes[2])
     bool has;
 
     curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
-    has = scheme != NULL && (strcmp(scheme, schemes[0]) == 0 ||
-                             strcmp(scheme, schemes[1]) == 0);
+    has = scheme != NULL &&
+          (strcmp(scheme, schemes[0]) == 0 || strcmp(scheme, schemes[1]) == 0);
     curl_free(scheme);
     return has;
 }
 
 CURLU *
-http_url_parts(const char *url, const char *const schemes[2],
-               struct error *err)
+http_url_parts(const char *url, const char *const schemes[2], struct error *err)
 {
     CURLU *parts = curl_url();
     CURLUcode rc = curl_url_set(parts, CURLUPART_URL, url, 0);

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 static const struct sink_class *const classes[] = {
-    &sink_file,     &sink_http, &sink_sqlite, &sink_socket,
+    &sink_file,     &sink_http, &sink_sqlite, &sink_socket, &sink_smtp,
 #ifndef WITHOUT_kafka
     &sink_kafka,
 #endif

@@ -92,6 +92,7 @@ extern const struct sink_class sink_folder;
 extern const struct sink_class sink_http;
 extern const struct sink_class sink_kafka;
 extern const struct sink_class sink_postgres;
+extern const struct sink_class sink_smtp;
 extern const struct sink_class sink_socket;
 extern const struct sink_class sink_sqlite;
 extern const struct sink_class sink_stdout; /* for "-"; no scheme */

@@ -31,7 +31,8 @@ int sink_options_number(const struct sink_options *o, const char *key,
                         double usual, double least, double most, double *value,
                         struct error *err);
 
-/* "true" or "false", which is also what nothing said means. -1: another word. */
+/* "true" or "false", which is also what nothing said means. -1: another word.
+ */
 int sink_options_truth(const struct sink_options *o, const char *key,
                        bool *value, struct error *err);
 

@@ -21,6 +21,27 @@ set_option(lua_State *L, struct sink_options *to, const char *prefix)
     lua_pop(L, 2);
 }
 
+/* A list on the top becomes one text with commas. */
+static void
+join(lua_State *L)
+{
+    int list = lua_gettop(L);
+    lua_Integer n = luaL_len(L, list);
+    luaL_Buffer text;
+
+    luaL_buffinit(L, &text);
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (i > 1)
+            luaL_addchar(&text, ',');
+        lua_geti(L, list, i);
+        luaL_tolstring(L, -1, NULL);
+        lua_remove(L, -2);
+        luaL_addvalue(&text);
+    }
+    luaL_pushresult(&text);
+    lua_replace(L, list);
+}
+
 /* That is for us: one file is one destination, whatever the shapes are. */
 static bool
 is_shape(lua_State *L)
@@ -35,6 +56,8 @@ set_options(lua_State *L, struct sink_options *to, const char *prefix)
 {
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) {
+        if (lua_istable(L, -1) && lua_rawlen(L, -1) > 0)
+            join(L);
         if (lua_istable(L, -1) && *prefix == '\0') {
             const char *inner = lua_pushfstring(L, "%s.", lua_tostring(L, -2));
             lua_insert(L, -2); /* key prefix table */
@@ -103,15 +126,30 @@ new_sink(lua_State *L)
     return 1;
 }
 
+/* The sink, with the id that the third argument says: { id = "..." }. */
+static struct destination
+check_sink(lua_State *L)
+{
+    struct destination to = *(struct destination *)luaL_checkudata(L, 1, SINK);
+
+    to.id = (struct span){ "", 0 };
+    if (lua_isnoneornil(L, 3))
+        return to;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_getfield(L, 3, "id");
+    to.id.at = luaL_optlstring(L, -1, "", &to.id.len);
+    return to;
+}
+
 static int
 send_event(lua_State *L)
 {
-    struct destination *to = luaL_checkudata(L, 1, SINK);
+    struct destination to = check_sink(L);
     struct runtime *rt = runtime_of(L);
     struct error err;
 
     luaL_checktype(L, 2, LUA_TTABLE);
-    if (destination_event(rt, rt->running, L, 2, to, &err) < 0)
+    if (destination_event(rt, rt->running, L, 2, &to, &err) < 0)
         return luaL_error(L, "%s", err.text);
     lua_pushboolean(L, true);
     return 1;
@@ -120,12 +158,12 @@ send_event(lua_State *L)
 static int
 write_text(lua_State *L)
 {
-    struct destination *to = luaL_checkudata(L, 1, SINK);
+    struct destination to = check_sink(L);
     struct runtime *rt = runtime_of(L);
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
 
-    destination_text(rt, rt->running, to, text, len);
+    destination_text(rt, rt->running, &to, text, len);
     lua_pushboolean(L, true);
     return 1;
 }
@@ -144,7 +182,7 @@ print(lua_State *L)
     int n = lua_gettop(L);
     struct runtime *rt = runtime_of(L);
     struct error err;
-    struct destination to = { NULL, OUTGOING_SAME };
+    struct destination to = { .shape = OUTGOING_SAME };
     luaL_Buffer line;
     size_t len;
     const char *text;

@@ -7,11 +7,18 @@
 /* A script may send more than once while an event is in hand. */
 #define SENT_ID_SIZE (JOB_ID_SIZE + 12)
 
+static struct span
+span(const char *text)
+{
+    return (struct span){ text, strlen(text) };
+}
+
 int
 destination_open(struct runtime *rt, const char *dest,
                  struct sink_options *options, const char *shape,
                  struct destination *to, struct error *err)
 {
+    to->id = span("");
     to->outbox = sinks_get(rt->sinks, dest, options, err);
     if (to->outbox == NULL)
         return -1;
@@ -23,19 +30,33 @@ destination_open(struct runtime *rt, const char *dest,
                 shape);
 }
 
-static struct span
-span(const char *text)
+/* What a script calls it, which may be made of what strangers wrote: an id that
+ * could not stand in a header is known by its hash. */
+static void
+said_id(struct span said, char id[SENT_ID_SIZE])
 {
-    return (struct span){ text, strlen(text) };
+    bool stands = said.len < SENT_ID_SIZE;
+
+    for (size_t i = 0; i < said.len && stands; i++)
+        stands = said.at[i] > ' ' && said.at[i] <= '~';
+    if (stands)
+        snprintf(id, SENT_ID_SIZE, "%.*s", (int)said.len, said.at);
+    else
+        hash_id(id, 0, said.at, said.len);
 }
 
 /* The event in hand has its own id; what else is sent while it is in hand has
  * that with a number, the same when the event comes once more. */
 static void
-make_id(struct job *job, bool in_hand, char id[SENT_ID_SIZE])
+make_id(const struct destination *to, struct job *job, bool in_hand,
+        char id[SENT_ID_SIZE])
 {
     size_t len;
 
+    if (to->id.len > 0) {
+        said_id(to->id, id);
+        return;
+    }
     if (job == NULL) {
         snprintf(id, SENT_ID_SIZE, "%s", "");
         return;
@@ -94,7 +115,7 @@ post_event(struct job *job, lua_State *L, int index,
                          .session = field(L, index, "sessionId"),
                          .ms = time_of(L, index) };
 
-    make_id(job, in_hand, id);
+    make_id(to, job, in_hand, id);
     m.id = span(id);
     outbox_send_message(to->outbox, ticket_of(job), &m);
 }
@@ -175,7 +196,7 @@ destination_text(struct runtime *rt, struct job *job,
         outbox_send(to->outbox, ticket_of(job), text, len);
         return;
     }
-    make_id(job, false, id);
+    make_id(to, job, false, id);
     m.id = span(id);
     outbox_send_message(to->outbox, ticket_of(job), &m);
 }

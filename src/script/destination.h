@@ -13,6 +13,7 @@
 struct destination {
     struct outbox *outbox;
     enum outgoing_shape shape;
+    struct span id; /* of what is sent; empty: made of the event in hand's */
 };
 
 /* `options` is taken (NULL: none). `shape`: a word, or NULL for the sink's own.

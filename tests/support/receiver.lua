@@ -24,6 +24,14 @@ function receiver.certificate(folder, days)
   return { cert = cert, key = key }
 end
 
+--- Starts a server that writes its port to FOLDER/port: its process and the port.
+function receiver.spawn(words, folder)
+  os.remove(folder .. "/port")
+  local process = support.spawn(words)
+  return process, support.expect(function() return support.read_file(folder .. "/port") end,
+    function() return "the server: " .. process:stderr() end)
+end
+
 --- Starts one. `given.tls`: a certificate; `given.client_ca`: whom it believes.
 function receiver.start(given)
   given = given or {}
@@ -39,10 +47,7 @@ function receiver:up()
   if self.port then add("--port", self.port) end
   if self.tls then add("--cert", self.tls.cert, "--key", self.tls.key) end
   if self.client_ca then add("--client-ca", self.client_ca) end
-  os.remove(self.folder .. "/port")
-  self.process = support.spawn(words)
-  self.port = support.expect(function() return support.read_file(self.folder .. "/port") end,
-    function() return "the receiver: " .. self.process:stderr() end)
+  self.process, self.port = receiver.spawn(words, self.folder)
   self.url = (self.tls and "https" or "http") .. "://127.0.0.1:" .. self.port
   return self
 end
