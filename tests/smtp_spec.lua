@@ -150,6 +150,22 @@ describe("a mail", function()
     assert.equal(evil:gsub("\r", ""), mails[3].text:sub(1, -2))
   end)
 
+  it("may be large, in clear and by TLS", function()
+    local cert = receiver.certificate(support.folder())
+    for _, tls in ipairs { false, true } do
+      local s = mailserver.start { tls = tls and cert or nil }
+      local way = tls and "&tls=required&ca=" .. cert.cert or ""
+      local result = script(s.url .. WHO .. way, "nil", [[
+        mail:write(("ä.\n"):rep(1 << 20))
+        mail:write "small"]])
+      assert.equal(0, result.code, result.errors)
+      local mails = s:mails()
+      assert.is_true(mails[1].text == ("ä.\n"):rep(1 << 20))
+      assert.equal("small\n", mails[2].text)
+      assert.equal(tls, mails[2].tls)
+    end
+  end)
+
   it("goes over one connection with those behind it", function()
     local s = mailserver.start()
     assert.equal(0, forward(s.url .. WHO, 20))
@@ -234,6 +250,24 @@ describe("a mail server", function()
       print(longest < 300, cdr.time.wall() - began < 900)]])
     assert.same({ "true\ttrue" }, result.lines)
     assert.equal(1, #s:mails())
+  end)
+
+  it("gets a mail once more after a kill, with the same Message-ID", function()
+    local s = mailserver.start()
+    s:plan("END 250 taken", "END hang")
+    local p = follow(s.url .. WHO, 2)
+    s:expect(2)
+    p:kill "KILL"
+    p:wait()
+    p = follow(s.url .. WHO, 0)
+    support.expect(function()
+      local mails, n = s:mails(), 0
+      for _, mail in ipairs(mails) do
+        if mail.headers["message-id"] == mails[2].headers["message-id"] then n = n + 1 end
+      end
+      return n == 2
+    end, "the second mail once more")
+    assert.equal(0, p:stop())
   end)
 
   it("that is down gets all when it comes back", function()
