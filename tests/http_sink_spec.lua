@@ -3,41 +3,19 @@ local cdr = require "tests.support.cdr"
 local native = require "native_decode"
 local receiver = require "tests.support.receiver"
 local rules = require "tests.support.rules"
+local runs = require "tests.support.forward"
 local support = require "tests.support"
 
 local folder
 
 local function path(name) return folder .. "/" .. name end
 
-before_each(function()
-  folder = support.folder()
-  support.write_file(path "pass.lua", "")
-  support.mkdir(path "in")
-end)
+before_each(function() folder = runs.folder() end)
 after_each(support.clean)
 
--- Lines `from` to `to`, forwarded by `cdrlua run --once`.
-local function forward(url, to, more)
-  more = more or {}
-  support.write_file(path "input.jsonl", cdr.lines(1, to))
-  local words = { "run", "--once", "pass.lua", "input.jsonl", "-w", url, "--rejects",
-    "rejects.jsonl", cwd = folder, env = more.env }
-  table.move(more, 1, #more, #words + 1, words)
-  local code, _, errors = support.run(words)
-  return code, errors
-end
-
--- A following run, which is given its lines later.
-local function follow(url, more)
-  local words = { "run", "pass.lua", path "in", "-w", url, "--state", path "state", cwd = folder }
-  table.move(more or {}, 1, #(more or {}), #words + 1, words)
-  return support.spawn(words)
-end
-
--- Appends lines `from` to `to` to what is followed.
-local function write(from, to)
-  support.append(path "in/CDR.2020-09-29_17-50-01.log", cdr.lines(from, to))
-end
+local function forward(...) return runs.once(folder, ...) end
+local function follow(...) return runs.follow(folder, ...) end
+local function write(...) runs.write(folder, ...) end
 
 local function number_of(event) return event.timestamp - 1601394690713 end
 
@@ -69,10 +47,7 @@ local function up_to(n)
   return list
 end
 
-local function count(text, what)
-  local _, n = text:gsub(what:gsub("%p", "%%%0"), "")
-  return n
-end
+local count = runs.count
 
 describe("forwarding over HTTP", function()
   it("posts each event as OpenVidu's webhook does, in order", function()

@@ -1,9 +1,9 @@
 -- Mails: each message is one, whatever is in it, and arrives, whatever the server says.
-local cdr = require "tests.support.cdr"
 local mailserver = require "tests.support.mailserver"
 local native = require "native_decode"
 local receiver = require "tests.support.receiver"
 local rules = require "tests.support.rules"
+local runs = require "tests.support.forward"
 local support = require "tests.support"
 
 local WHO = "#from=cdr@example.com&to=ops@example.com"
@@ -12,29 +12,15 @@ local folder
 
 local function path(name) return folder .. "/" .. name end
 
-before_each(function()
-  folder = support.folder()
-  support.write_file(path "pass.lua", "")
-  support.mkdir(path "in")
-end)
+before_each(function() folder = runs.folder() end)
 after_each(support.clean)
 
--- Lines 1 to `n`, forwarded by `cdrlua run --once`.
-local function forward(url, n, more)
-  more = more or {}
-  support.write_file(path "input.jsonl", cdr.lines(1, n))
-  local words = { "run", "--once", "pass.lua", "input.jsonl", "-w", url, "--rejects",
-    "rejects.jsonl", cwd = folder, env = more.env }
-  table.move(more, 1, #more, #words + 1, words)
-  local code, _, errors = support.run(words)
-  return code, errors
-end
+local function forward(...) return runs.once(folder, ...) end
 
 -- A following run with so many lines.
 local function follow(url, n)
-  support.append(path "in/CDR.2020-09-29_17-50-01.log", cdr.lines(1, n))
-  return support.spawn { "run", "pass.lua", path "in", "-w", url, "--state", path "state",
-    "--grace", "0.1", cwd = folder }
+  runs.write(folder, 1, n)
+  return runs.follow(folder, url, { "--grace", "0.1" })
 end
 
 -- What a script says to a sink, which it has as `mail`.
@@ -51,10 +37,7 @@ local function rejects()
   return list
 end
 
-local function count(text, what)
-  local _, n = text:gsub(what:gsub("%p", "%%%0"), "")
-  return n
-end
+local count = runs.count
 
 -- No line is too long, none has a bare CR or LF, all is ASCII (RFC 5322, 2.1.1 and 2.3).
 local function is_clean(data)
