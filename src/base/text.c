@@ -28,8 +28,8 @@ escape_of(unsigned char c)
     }
 }
 
-static bool
-is_line_separator(const char *p, const char *end)
+bool
+text_is_line_separator(const char *p, const char *end)
 {
     return end - p >= 3 && (unsigned char)p[0] == 0xe2 &&
            (unsigned char)p[1] == 0x80 && ((unsigned char)p[2] & 0xfe) == 0xa8;
@@ -44,7 +44,7 @@ plain_run(const char *p, const char *end)
         unsigned char c = (unsigned char)*q;
         if (c < 0x20 || c == '"' || c == '\\')
             break;
-        if (c == 0xe2 && is_line_separator(q, end))
+        if (c == 0xe2 && text_is_line_separator(q, end))
             break;
         q++;
     }

@@ -12,6 +12,9 @@
  * that are not UTF-8 go through as they are. */
 void text_quote(struct bytes *out, const char *text, size_t len);
 
+/* Whether U+2028 or U+2029 stands at `p`, which text_quote escapes. */
+bool text_is_line_separator(const char *p, const char *end);
+
 /* Adds `text` so that it is one line of UTF-8: control characters, and in bytes
  * that are not UTF-8 all that is not ASCII, become "?". */
 void text_add_line(struct bytes *out, const char *text, size_t len);

@@ -1,7 +1,11 @@
 /* plain.c -- is a line written just as the encoder would write it? */
-#include "decode/record.h"
+#include "decode/plain.h"
 
 #include <string.h>
+
+#include "base/text.h"
+#include "decode/put.h"
+#include "decode/record.h"
 
 /* An escape as text_quote writes it, where it has no shorter form. */
 static bool
@@ -10,17 +14,38 @@ escape_is_plain(char c)
     return c != '\0' && strchr("\"\\bfnrt", c) != NULL;
 }
 
-/* Behind the closing quote of the string whose first byte is `p`; NULL when it
- * is not plain. 0xe2 may begin U+2028 or U+2029, which are escaped. */
+/* As far as nothing is to be looked at: no quote, escape or control character,
+ * and no byte that may begin U+2028 or U+2029, which are escaped. */
 static const char *
-plain_string(const char *p, const char *end)
+skip_bare(const char *p, const char *end)
 {
-    for (; p < end && *p != '"'; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c < 0x20 || c == 0xe2)
+    uint64_t word;
+
+    while (end - p >= 8) {
+        memcpy(&word, p, 8);
+        if (put_needs_escape(word))
+            break;
+        p += 8;
+    }
+    while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\' &&
+           (unsigned char)*p != 0xe2)
+        p++;
+    return p;
+}
+
+const char *
+plain_string(const char *p, const char *end, bool *escaped)
+{
+    *escaped = false;
+    while ((p = skip_bare(p, end)) < end && *p != '"') {
+        if (*p == '\\') {
+            *escaped = true;
+            if (++p == end || !escape_is_plain(*p))
+                return NULL;
+        } else if ((unsigned char)*p < 0x20 || text_is_line_separator(p, end)) {
             return NULL;
-        if (c == '\\' && (++p == end || !escape_is_plain(*p)))
-            return NULL;
+        }
+        p++;
     }
     return p < end ? p + 1 : NULL;
 }
@@ -63,11 +88,12 @@ record_is_plain(const char *text, size_t len)
 {
     const char *p = text, *end = text + len;
     struct nesting nesting = { 0, 0, false };
+    bool escaped;
 
     while (p < end) {
         char c = *p++;
         if (c == '"')
-            p = plain_string(p, end);
+            p = plain_string(p, end, &escaped);
         else if (c == 'e' && is_word_end(text, p - 1))
             continue;
         else if (!is_plain_mark(c) || !nesting_is_plain(&nesting, c))

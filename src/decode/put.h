@@ -2,13 +2,34 @@
 #ifndef DECODE_PUT_H
 #define DECODE_PUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 /* As text_quote does it. */
 void put_string(struct bytes *out, const char *text, size_t len);
+
+/* Whether a byte of the eight is a control character, a quote, a backslash or
+ * may begin U+2028: a byte is zero where subtracting one borrows into its high
+ * bit. */
+static inline bool
+put_needs_escape(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
+    uint64_t quote, slash, line, found;
+
+    quote = word ^ ones * '"';
+    slash = word ^ ones * '\\';
+    line = word ^ ones * 0xe2;
+    found = (word - ones * 0x20) & ~word;
+    found |= (quote - ones) & ~quote;
+    found |= (slash - ones) & ~slash;
+    found |= (line - ones) & ~line;
+    return (found & high) != 0;
+}
 
 /* Short as most texts are, a call to copy one costs more than the copying. */
 static inline void

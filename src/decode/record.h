@@ -93,6 +93,24 @@ bool decoder_knows_order(const struct decoder *d, lua_State *L, int index);
  * OpenVidu writes. False says nothing. */
 bool record_is_plain(const char *text, size_t len);
 
+/* A clean line: one event without a doubt, its fields spelled just as they are
+ * written, none there twice, none nested or a float. They stand, as the line
+ * has them, before and behind the field with the name (of {"NAME":{...}} all
+ * before); the name is the peek's. */
+struct record_parts {
+    const char *before, *behind;
+    size_t before_len, behind_len;
+};
+
+/* False: not clean, only decoding tells what it is. */
+bool record_take_apart(const struct record_peek *peek,
+                       struct record_parts *parts);
+
+/* Adds to `out` what decoder_event and then decoder_encode_event would. */
+void record_put_together(const struct record_peek *peek,
+                         const struct record_parts *parts,
+                         enum record_form form, struct bytes *out);
+
 /* Marks the table at `index` as a JSON array, so that an empty one is written
  * as [] (cdr.array). JSON null is the light userdata NULL (cdr.null). */
 void decoder_mark_array(struct decoder *d, lua_State *L, int index);

@@ -150,13 +150,30 @@ destination_event(struct runtime *rt, struct job *job, lua_State *L, int index,
     return got;
 }
 
+static struct span
+text_of(const struct passing *p, const struct destination *to,
+        struct bytes *text)
+{
+    enum record_form form =
+        to->shape == OUTGOING_CDR ? RECORD_CDR : RECORD_FLAT;
+
+    if (to->shape != OUTGOING_SAME) {
+        record_put_together(p->peek, p->parts, form, text);
+        return (struct span){ text->at, text->len };
+    }
+    if (outbox_takes_messages(to->outbox))
+        return (struct span){ p->peek->json, p->peek->json_len };
+    return (struct span){ p->line->text, p->line->len };
+}
+
 static void
-post_line(const struct script_line *line, const struct record_peek *peek,
+post_line(const struct passing *p, struct span text,
           const struct destination *to)
 {
+    const struct script_line *line = p->line;
     char id[LINE_ID_SIZE];
-    struct message m = { .text = { peek->json, peek->json_len },
-                         .event = { peek->name, peek->name_len },
+    struct message m = { .text = text,
+                         .event = { p->peek->name, p->peek->name_len },
                          .ms = record_timestamp(line->text, line->len) };
 
     line_id(line, id);
@@ -168,17 +185,22 @@ post_line(const struct script_line *line, const struct record_peek *peek,
 }
 
 void
-destination_line(struct runtime *rt, const struct script_line *line,
-                 const struct record_peek *peek, const struct destination *to)
+destination_line(struct runtime *rt, const struct passing *p,
+                 const struct destination *to)
 {
+    const struct script_line *line = p->line;
+    struct bytes buffer = runtime_take_text(rt);
+    struct span text = text_of(p, to, &buffer);
+
     hold(rt, line->ticket);
     if (outbox_takes_messages(to->outbox)) {
-        post_line(line, peek, to);
-        return;
+        post_line(p, text, to);
+    } else {
+        if (outbox_is_dated(to->outbox))
+            outbox_date(to->outbox, record_timestamp(line->text, line->len));
+        outbox_send(to->outbox, line->ticket, text.at, text.len);
     }
-    if (outbox_is_dated(to->outbox))
-        outbox_date(to->outbox, record_timestamp(line->text, line->len));
-    outbox_send(to->outbox, line->ticket, line->text, line->len);
+    runtime_give_text(rt, buffer);
 }
 
 void

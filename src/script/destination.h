@@ -28,10 +28,17 @@ int destination_event(struct runtime *rt, struct job *job, lua_State *L,
                       int index, const struct destination *to,
                       struct error *err);
 
-/* Sends a line of which nobody wanted the event, as it is. Only where the shape
- * is "same". */
-void destination_line(struct runtime *rt, const struct script_line *line,
-                      const struct record_peek *peek,
+/* A line of which nobody wanted the event. `parts`: where the line is clean;
+ * else it can be sent only where the shape is "same". */
+struct passing {
+    const struct script_line *line;
+    const struct record_peek *peek;
+    const struct record_parts *parts;
+};
+
+/* Sends it, as it is or put together in the other shape: what
+ * destination_event would send of its event. */
+void destination_line(struct runtime *rt, const struct passing *p,
                       const struct destination *to);
 
 /* Sends what a script wrote. */

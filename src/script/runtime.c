@@ -168,17 +168,17 @@ runtime_forward(struct runtime *rt, const char *dest, struct error *err)
 
 /* ---- lines ---- */
 
+static const struct plan nobody;
+
 /* The handlers of a line's event, NULL when only decoding tells its name. A
  * name with a dot is the host's: a stranger cannot call those handlers. */
 static const struct plan *
 plan_for(struct runtime *rt, const struct record_peek *peek)
 {
-    static const struct plan none;
-
     if (peek->name == NULL)
         return NULL;
     if (memchr(peek->name, '.', peek->name_len) != NULL)
-        return &none;
+        return &nobody;
     return handlers_plan(rt->handlers, peek->name, peek->name_len);
 }
 
@@ -190,13 +190,16 @@ turn_away(struct runtime *rt, const struct script_line *line,
     rt->calls->release(rt->arg, line->ticket);
 }
 
-/* Nobody wants it: it is written as it is, where -w says. */
+/* Nobody wants it: it is written where -w says, its JSON as it is or, made from
+ * its parts, in another shape. */
 static void
 pass(struct runtime *rt, const struct script_line *line,
-     const struct record_peek *peek)
+     const struct record_peek *peek, const struct record_parts *parts)
 {
+    const struct passing passing = { line, peek, parts };
+
     for (size_t i = 0; i < rt->n_forward; i++)
-        destination_line(rt, line, peek, &rt->forward[i]);
+        destination_line(rt, &passing, &rt->forward[i]);
     rt->calls->release(rt->arg, line->ticket);
 }
 
@@ -229,9 +232,12 @@ decode(struct runtime *rt, const struct script_line *line,
     }
     rt->counts.events++;
     if (plan == NULL && name_is_hosts(rt->L)) {
-        lua_pop(rt->L, 1);
-        pass(rt, line, peek);
-        return true;
+        plan = &nobody;
+        if (!rt->reshapes) {
+            lua_pop(rt->L, 1);
+            pass(rt, line, peek, NULL);
+            return true;
+        }
     }
     job = job_begin(rt, JOB_LINE);
     job->line = *line;
@@ -251,6 +257,7 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
 {
     const struct plan *plan;
     struct record_peek peek;
+    struct record_parts parts;
     struct error err;
     int got = record_peek(line->text, line->len, &peek, &err);
 
@@ -264,10 +271,11 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
         return true;
     }
     plan = plan_for(rt, &peek);
-    if (plan == NULL || plan->n > 0 || rt->reshapes)
+    if (plan == NULL || plan->n > 0 ||
+        (rt->reshapes && !record_take_apart(&peek, &parts)))
         return decode(rt, line, &peek, plan, session);
     rt->counts.skipped++;
-    pass(rt, line, &peek);
+    pass(rt, line, &peek, &parts);
     return true;
 }
 

@@ -106,6 +106,25 @@ encode(lua_State *L)
     return give(L, result, &out, &err);
 }
 
+/* reshape(line, form): text, made without decoding; or nil. */
+static int
+reshape(lua_State *L)
+{
+    int form = luaL_checkoption(L, 2, "cdr", forms);
+    struct record_parts parts;
+    struct record_peek peek;
+    struct bytes out = { 0 };
+    struct error err = { "not clean" };
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+
+    if (record_peek(text, len, &peek, &err) != 1 ||
+        !record_take_apart(&peek, &parts))
+        return give(L, -1, &out, &err);
+    record_put_together(&peek, &parts, (enum record_form)form, &out);
+    return give(L, 0, &out, &err);
+}
+
 static int
 encode_value(lua_State *L)
 {
@@ -120,6 +139,13 @@ static int
 equal(lua_State *L)
 {
     lua_pushboolean(L, decoder_equal(decoder(L), L, 1, 2));
+    return 1;
+}
+
+static int
+ordered(lua_State *L)
+{
+    lua_pushboolean(L, decoder_knows_order(decoder(L), L, 1));
     return 1;
 }
 
@@ -180,16 +206,12 @@ push_decoder(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    { "peek", peek },
-    { "decode", decode },
-    { "value", value },
-    { "encode", encode },
-    { "encode_value", encode_value },
-    { "equal", equal },
-    { "array", array },
-    { "duplicates", duplicates },
-    { "session", session },
-    { "timestamp", timestamp },
+    { "peek", peek },       { "decode", decode },
+    { "value", value },     { "encode", encode },
+    { "reshape", reshape }, { "encode_value", encode_value },
+    { "equal", equal },     { "ordered", ordered },
+    { "array", array },     { "duplicates", duplicates },
+    { "session", session }, { "timestamp", timestamp },
     { NULL, NULL },
 };
 
