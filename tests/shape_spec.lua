@@ -73,11 +73,10 @@ end
 -- Whether it was made from the text; then it is what decoding and encoding make, unless so many
 -- keys were seen that their order was lost.
 local function same_both_ways(line)
-  local made
+  local event = native.decode(line)
   for _, form in ipairs { "cdr", "flat" } do
-    made = native.reshape(line, form)
+    local made = native.reshape(line, form)
     if not made then return false end
-    local event = native.decode(line)
     assert.is_truthy(event, line)
     if native.ordered(event) then assert.equal(native.encode(event, form), made) end
     assert.is_true(native.equal(event, native.decode(made)))
@@ -89,7 +88,7 @@ end
 local function send(rules, shape)
   local folder, r = support.folder(), receiver.start()
   local lines, sent = clean_lines(), {}
-  for _, line in ipairs(odd_lines()) do lines[#lines + 1] = line end
+  for _, line in ipairs(odd_lines()) do lines[#lines + 1] = line .. "\n" .. line end
   support.write_file(folder .. "/in.log", table.concat(lines, "\n") .. "\n")
   support.write_file(folder .. "/rules.lua", rules)
   local code, _, errors = support.run { "run", "--once", "rules.lua", "in.log", "-w",
@@ -115,7 +114,7 @@ describe("a line's other shape", function()
   it("is the same by both ways for odd lines", function()
     local taken = 0
     for _, line in ipairs(odd_lines()) do taken = taken + (same_both_ways(line) and 1 or 0) end
-    assert.is_true(taken > 60, taken)
+    assert.is_true(taken > 55, taken)
   end)
 
   it("is the same by both ways for lines with changed bytes", function()
@@ -139,7 +138,7 @@ describe("a line's other shape", function()
       local blind, looks = send("", shape), send('require "cdr".on("*", function() end)', shape)
       assert.is_true(#blind.sent > 10000 and blind.sent == looks.sent)
       assert.is_true(#blind.rejects > 1000 and blind.rejects == looks.rejects)
-      assert.is_true(blind.skipped > 200 and looks.skipped < 20)
+      assert.is_true(blind.skipped > 250 and looks.skipped < 20)
     end)
   end
 end)

@@ -304,7 +304,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 
     c->headers = http_set_headers(r, err);
     if (c->headers == NULL || http_set(c->easy, r, err) < 0 ||
-        http_parse_url(r->url, &c->host, err) < 0) {
+        (r->queues && http_parse_url(r->url, &c->host, err) < 0)) {
         free_call(c);
         return NULL;
     }

@@ -3,6 +3,10 @@
 
 #include "base/mem.h"
 
+/* What is due at once comes before the reading of files: then the next request
+ * is on its way while they are read. */
+#define FIRST 1
+
 struct http_loop {
     struct ev_loop *loop;
     CURLM *multi;
@@ -44,6 +48,7 @@ new_io(struct http_loop *g, curl_socket_t fd)
     ev_io *io = mem_new(sizeof *io);
 
     ev_io_init(io, on_io, fd, 0);
+    ev_set_priority(io, FIRST);
     io->data = g;
     curl_multi_assign(g->multi, fd, io);
     return io;
@@ -98,6 +103,7 @@ http_loop_new(struct ev_loop *loop, CURLM *multi, void (*moved)(void *arg),
     g->moved = moved;
     g->arg = arg;
     ev_timer_init(&g->timer, on_timer, 0., 0.);
+    ev_set_priority(&g->timer, FIRST);
     g->timer.data = g;
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, g);

@@ -14,6 +14,7 @@
 
 #define BATCH_SIZE ((size_t)64 << 10)
 #define FULL_TIMES 4 /* so many batches wait at most */
+#define ROOM_SIZE  (32 << 10)
 #define LINGER_S   0.005
 
 struct outbox {
@@ -243,7 +244,7 @@ took(struct outbox *o, size_t n)
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
         row_shrink(&o->row);
-    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * o->batch / 2) {
+    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * o->batch - ROOM_SIZE) {
         o->was_full = false;
         o->calls.room(o->arg);
     }

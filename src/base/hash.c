@@ -13,8 +13,12 @@ hash_bytes(const void *bytes, size_t len)
 static void
 put_hex(char *to, uint64_t n)
 {
-    for (int i = 15; i >= 0; i--, n >>= 4)
-        to[i] = "0123456789abcdef"[n & 15];
+    static const char digits[] = "0123456789abcdef";
+
+    for (int i = 14; i >= 0; i -= 2, n >>= 8) {
+        to[i] = digits[n >> 4 & 15];
+        to[i + 1] = digits[n & 15];
+    }
 }
 
 void

@@ -8,6 +8,12 @@
 #include "decode/cursor.h"
 #include "decode/decoder.h"
 
+/* The place one key further, when one of the keys that came at `place` in an
+ * order of keys before is next in the text, with its colon and spelled as it
+ * is; else 0. */
+uint32_t again_step(const struct decoder *d, uint32_t place, const char *p,
+                    const char *end);
+
 /* When one of the keys that came at `*place` in an order of keys before is
  * next in the text, with its colon: pushes it on the decoder's own thread,
  * moves the cursor to its value and `*place` one key further. Such a key is

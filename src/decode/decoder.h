@@ -25,7 +25,7 @@ struct decoder {
     struct bytes names;   /* of the new keys while an object is written */
     int array_slot;       /* the metatable that all arrays have */
     const void *array_meta;
-    int event_key;
+    int event_key, session_key, time_key;
     uint8_t sizes[256]; /* fields of the last event, by the name's number */
     bool busy; /* a finalizer that the work sets off may not start another */
     uint64_t duplicates;

@@ -34,65 +34,132 @@ members(struct record_peek *peek, const char *end)
     return behind < end && *behind == '}' ? p + 1 : first;
 }
 
-/* The value of the event's first field of this name, or NULL. */
+struct member {
+    const char *next, *end; /* where it goes on; NULL: nowhere */
+    const char *key, *value;
+    size_t key_len;
+};
+
+static bool
+next_member(struct member *m)
+{
+    const char *p = m->next ? scan_space(m->next, m->end) : m->end, *quote;
+
+    m->next = NULL;
+    if (p == m->end || *p != '"')
+        return false;
+    quote = scan_quote(p + 1, m->end);
+    m->value = behind_colon(quote, m->end);
+    if (m->value == NULL)
+        return false;
+    m->key = p + 1;
+    m->key_len = (size_t)(quote - m->key);
+    return true;
+}
+
+/* Over its value. */
+static void
+pass_member(struct member *m)
+{
+    const char *p = scan_value(m->value, m->end);
+
+    p = p ? scan_space(p, m->end) : m->end;
+    m->next = p < m->end && *p == ',' ? p + 1 : NULL;
+}
+
+static bool
+is_key(const struct member *m, const char *key, size_t len)
+{
+    return m->key_len == len && memcmp(m->key, key, len) == 0;
+}
+
+static struct member
+first_member(struct record_peek *peek)
+{
+    struct member m = { .end = peek->json + peek->json_len };
+
+    m.next = members(peek, m.end);
+    return m;
+}
+
 static const char *
-find_field(const char *text, size_t len, const char *key, const char **end)
+session_of(const struct member *m, size_t *len)
 {
-    size_t key_len = strlen(key);
-    const char *p, *quote, *value;
-    struct record_peek peek;
+    const char *quote;
 
-    if (scan_line(text, len, &peek) != 1)
+    if (*m->value != '"')
         return NULL;
-    *end = peek.json + peek.json_len;
-    p = members(&peek, *end);
-    while (p != NULL && (p = scan_space(p, *end)) < *end && *p == '"') {
-        quote = scan_quote(p + 1, *end);
-        value = behind_colon(quote, *end);
-        if (value == NULL)
-            return NULL;
-        if ((size_t)(quote - p) - 1 == key_len &&
-            memcmp(p + 1, key, key_len) == 0)
-            return value;
-        p = scan_value(value, *end);
-        p = p ? scan_space(p, *end) : *end;
-        if (p == *end || *p++ != ',')
-            return NULL;
-    }
-    return NULL;
+    quote = scan_quote(m->value + 1, m->end);
+    if (quote == NULL ||
+        memchr(m->value, '\\', (size_t)(quote - m->value)) != NULL)
+        return NULL;
+    *len = (size_t)(quote - m->value) - 1;
+    return m->value + 1;
 }
 
-const char *
-record_session(const char *text, size_t len, size_t *name_len)
+static int64_t
+number_of(const struct member *m)
 {
-    const char *end, *quote;
-    const char *p = find_field(text, len, "sessionId", &end);
-
-    *name_len = 0;
-    if (p == NULL || *p != '"')
-        return NULL;
-    quote = scan_quote(p + 1, end);
-    if (quote == NULL || memchr(p, '\\', (size_t)(quote - p)) != NULL)
-        return NULL;
-    *name_len = (size_t)(quote - p) - 1;
-    return p + 1;
-}
-
-int64_t
-record_timestamp(const char *text, size_t len)
-{
-    const char *end;
-    const char *p = find_field(text, len, "timestamp", &end);
-    bool negative;
+    const char *p = m->value;
+    bool negative = *p == '-';
     int64_t n = 0;
 
-    if (p == NULL)
-        return 0;
-    negative = *p == '-';
-    for (p += negative; p < end && *p >= '0' && *p <= '9'; p++) {
+    for (p += negative; p < m->end && *p >= '0' && *p <= '9'; p++) {
         if (n > (INT64_MAX - 9) / 10)
             return 0;
         n = n * 10 + (*p - '0');
     }
     return negative ? -n : n;
+}
+
+/* The event's first field of this name. */
+static bool
+find_field(const char *text, size_t len, const char *key, struct member *m)
+{
+    struct record_peek peek;
+    size_t key_len = strlen(key);
+
+    if (scan_line(text, len, &peek) != 1)
+        return false;
+    for (*m = first_member(&peek); next_member(m); pass_member(m))
+        if (is_key(m, key, key_len))
+            return true;
+    return false;
+}
+
+const char *
+record_session(const char *text, size_t len, size_t *name_len)
+{
+    struct member m;
+
+    *name_len = 0;
+    return find_field(text, len, "sessionId", &m) ? session_of(&m, name_len)
+                                                  : NULL;
+}
+
+int64_t
+record_timestamp(const char *text, size_t len)
+{
+    struct member m;
+
+    return find_field(text, len, "timestamp", &m) ? number_of(&m) : 0;
+}
+
+void
+record_tell(const struct record_peek *peek, struct record_told *told)
+{
+    struct record_peek known = *peek;
+    bool has_session = false, has_time = false;
+    struct member m = first_member(&known);
+
+    *told = (struct record_told){ 0 };
+    for (; !(has_session && has_time) && next_member(&m); pass_member(&m)) {
+        if (!has_session && is_key(&m, "sessionId", 9)) {
+            told->session = session_of(&m, &told->session_len);
+            has_session = true;
+        } else if (!has_time && is_key(&m, "timestamp", 9)) {
+            told->ms = number_of(&m);
+            has_time = true;
+        }
+    }
 }

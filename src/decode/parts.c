@@ -1,65 +1,26 @@
 /* parts.c -- a clean line taken apart, and put together in another form.
  *
- * Nothing is judged here: whatever is not as expected to the byte is left to
- * the decoder. So what comes out is what the decoder and the encoder would have
- * made of the line; the fuzzer compares them. */
+ * As in flat.c nothing is judged: whatever is not as expected to the byte, with
+ * keys that came in that order before, is left to the decoder, which also
+ * learns that order. So what comes out is what the decoder and the encoder
+ * would have made of the line; the fuzzer compares them. */
 #include <string.h>
 
-#include "decode/keys.h"
+#include "decode/again.h"
+#include "decode/decoder.h"
 #include "decode/plain.h"
 #include "decode/put.h"
-#include "decode/record.h"
 
-#define NAMES_MOST  64
 #define DIGITS_MOST 18 /* no integer of so many is out of range */
-
-struct word {
-    const char *at;
-    size_t len;
-};
 
 /* Going over the fields of one event. */
 struct survey {
+    struct decoder *d;
     const char *end;
+    uint32_t place;                   /* in the order of keys */
     const char *event, *behind_event; /* the field with its name, or NULL */
-    uint64_t marks;                   /* of the keys so far; few share one */
-    int count;
-    struct word keys[NAMES_MOST];
+    struct record_told told;
 };
-
-static bool
-is_word(struct word w, const char *text, size_t len)
-{
-    return w.len == len && memcmp(w.at, text, len) == 0;
-}
-
-static uint64_t
-mark_of(struct word key)
-{
-    unsigned of = (unsigned)key.len;
-
-    if (key.len > 0)
-        of += 7u * (unsigned char)key.at[0] +
-              13u * (unsigned char)key.at[key.len - 1] +
-              29u * (unsigned char)key.at[key.len / 2];
-    return (uint64_t)1 << (of & 63);
-}
-
-/* False: it was there before, or its place would not be remembered. */
-static bool
-is_new(struct survey *s, struct word key)
-{
-    uint64_t mark = mark_of(key);
-
-    if (s->count == NAMES_MOST || key.len > KEYS_LONGEST)
-        return false;
-    for (int i = 0; (s->marks & mark) != 0 && i < s->count; i++)
-        if (is_word(s->keys[i], key.at, key.len))
-            return false;
-    s->marks |= mark;
-    s->keys[s->count++] = key;
-    return true;
-}
 
 static const char *
 expect(const char *p, const char *end, const char *text, size_t len)
@@ -104,45 +65,52 @@ value(const char *p, const char *end, bool *escaped)
     }
 }
 
-/* The text between the quotes, without escapes; behind it, or NULL. */
-static const char *
-word(const char *p, const char *end, struct word *w)
+static int64_t
+number(const char *p, const char *end)
 {
-    const char *behind;
-    bool escaped;
+    bool negative = *p == '-';
+    int64_t n = 0;
 
-    if (p == end || *p != '"')
-        return NULL;
-    behind = plain_string(p + 1, end, &escaped);
-    if (behind == NULL || escaped)
-        return NULL;
-    *w = (struct word){ p + 1, (size_t)(behind - p) - 2 };
-    return behind;
+    for (p += negative; p < end; p++)
+        n = n * 10 + (*p - '0');
+    return negative ? -n : n;
 }
 
-/* A session with escapes is known only when it is decoded. */
+/* Notes the fields that tell more. False: it is not known without decoding, a
+ * session with escapes in it. */
 static bool
-must_be_bare(struct word key)
+note(struct survey *s, int key, const char *p, const char *end)
 {
-    return is_word(key, "sessionId", 9) || is_word(key, "event", 5);
+    bool is_string = *p == '"';
+
+    if (key == s->d->time_key && (*p == '-' || (*p >= '0' && *p <= '9')))
+        s->told.ms = number(p, end);
+    if (key != s->d->session_key || !is_string)
+        return true;
+    s->told.session = p + 1;
+    s->told.session_len = (size_t)(end - p) - 2;
+    return memchr(p, '\\', (size_t)(end - p)) == NULL;
 }
 
 /* Behind the field that begins at `from`, or NULL. */
 static const char *
 field(struct survey *s, const char *from)
 {
+    const struct decoder *d = s->d;
     const char *p, *behind;
-    struct word key;
     bool escaped;
+    int key;
 
-    p = word(from, s->end, &key);
-    if (p == NULL || p == s->end || *p++ != ':' || !is_new(s, key))
+    s->place = again_step(d, s->place, from, s->end);
+    if (s->place == 0)
         return NULL;
+    key = d->shapes.steps[s->place].key;
+    p = from + d->keys.at[key].quoted_len;
     behind = value(p, s->end, &escaped);
-    if (behind == NULL || (escaped && must_be_bare(key)))
+    if (behind == NULL || !note(s, key, p, behind))
         return NULL;
-    if (is_word(key, "event", 5)) {
-        s->event = *p == '"' ? from : NULL;
+    if (key == d->event_key) {
+        s->event = *p == '"' && !escaped ? from : NULL;
         s->behind_event = behind;
     }
     return behind;
@@ -159,12 +127,18 @@ fields(struct survey *s, const char *p)
 
 /* {"NAME":{...}} */
 static bool
-take_inner(struct survey *s, const char *p, struct record_parts *parts)
+take_inner(struct survey *s, const struct record_peek *peek,
+           struct record_parts *parts)
 {
-    struct word name;
+    int name = keys_known(&s->d->keys, peek->name, peek->name_len);
+    const char *p = peek->name + peek->name_len;
 
-    p = word(p + 1, s->end, &name);
-    if (p == NULL || (p = expect(p, s->end, ":{", 2)) == NULL)
+    if (name == KEYS_NONE || !s->d->keys.at[name].plain ||
+        peek->name != peek->json + 2)
+        return false;
+    s->place = shapes_event(&s->d->shapes, name);
+    p = expect(p, s->end, "\":{", 3);
+    if (p == NULL)
         return false;
     parts->before = p;
     p = fields(s, p);
@@ -192,18 +166,19 @@ take_around(struct survey *s, const char *p, struct record_parts *parts)
 }
 
 bool
-record_take_apart(const struct record_peek *peek, struct record_parts *parts)
+decoder_take_apart(struct decoder *d, const struct record_peek *peek,
+                   struct record_parts *parts)
 {
-    struct survey s;
+    struct survey s = { .d = d,
+                        .end = peek->json + peek->json_len,
+                        .place = SHAPE_OBJECT };
 
-    if (peek->name == NULL || *peek->json != '{')
+    if (peek->name == NULL || *peek->json != '{' ||
+        !(peek->form == RECORD_FLAT ? take_around(&s, peek->json, parts)
+                                    : take_inner(&s, peek, parts)))
         return false;
-    s.end = peek->json + peek->json_len;
-    s.event = s.behind_event = NULL;
-    s.marks = 0;
-    s.count = 0;
-    return peek->form == RECORD_FLAT ? take_around(&s, peek->json, parts)
-                                     : take_inner(&s, peek->json, parts);
+    parts->told = s.told;
+    return true;
 }
 
 static void

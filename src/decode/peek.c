@@ -14,26 +14,34 @@ struct outline {
 
 /* Names that are taken for no field of a flat line, so that what is behind
  * them need not be looked at. Should one be, decoding refuses the line. */
-static const char *const known[] = {
-    "webrtcConnectionCreated",
-    "webrtcConnectionDestroyed",
-    "participantJoined",
-    "participantLeft",
-    "sessionCreated",
-    "sessionDestroyed",
-    "recordingStatusChanged",
-    "filterEventDispatched",
-    "signalSent",
-    "mediaNodeStatusChanged",
-    "autoscaling",
-    "nodeCrashed",
-    "nodeRecovered",
-    "broadcastStarted",
-    "broadcastStopped",
-    "recordingStarted",
-    "recordingStopped",
-    "HANodeRegistered",
-    "HANodeDeregistered",
+#define NAME(text)                                                             \
+    {                                                                          \
+        text, sizeof text - 1                                                  \
+    }
+
+static const struct {
+    const char *at;
+    size_t len;
+} known[] = {
+    NAME("webrtcConnectionCreated"),
+    NAME("webrtcConnectionDestroyed"),
+    NAME("participantJoined"),
+    NAME("participantLeft"),
+    NAME("sessionCreated"),
+    NAME("sessionDestroyed"),
+    NAME("recordingStatusChanged"),
+    NAME("filterEventDispatched"),
+    NAME("signalSent"),
+    NAME("mediaNodeStatusChanged"),
+    NAME("autoscaling"),
+    NAME("nodeCrashed"),
+    NAME("nodeRecovered"),
+    NAME("broadcastStarted"),
+    NAME("broadcastStopped"),
+    NAME("recordingStarted"),
+    NAME("recordingStopped"),
+    NAME("HANodeRegistered"),
+    NAME("HANodeDeregistered"),
 };
 
 static bool
@@ -174,7 +182,7 @@ static bool
 is_known(const char *name, size_t len)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strlen(known[i]) == len && memcmp(name, known[i], len) == 0)
+        if (known[i].len == len && memcmp(name, known[i].at, len) == 0)
             return true;
     return false;
 }

@@ -1,6 +1,7 @@
 /* plain.c -- is a line written just as the encoder would write it? */
 #include "decode/plain.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +12,8 @@
 static bool
 escape_is_plain(char c)
 {
-    return c != '\0' && strchr("\"\\bfnrt", c) != NULL;
+    return c == '"' || c == '\\' || c == 'b' || c == 'f' || c == 'n' ||
+           c == 'r' || c == 't';
 }
 
 /* As far as nothing is to be looked at: no quote, escape or control character,
@@ -19,13 +21,13 @@ escape_is_plain(char c)
 static const char *
 skip_bare(const char *p, const char *end)
 {
-    uint64_t word;
+    uint64_t word, found;
 
-    while (end - p >= 8) {
+    for (; end - p >= 8; p += 8) {
         memcpy(&word, p, 8);
-        if (put_needs_escape(word))
-            break;
-        p += 8;
+        found = put_escapes(le64toh(word));
+        if (found != 0)
+            return p + __builtin_ctzll(found) / 8;
     }
     while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\' &&
            (unsigned char)*p != 0xe2)

@@ -11,14 +11,14 @@ copy_plain(char *to, const char *from, size_t len)
 
     for (; len >= 8; to += 8, from += 8, len -= 8) {
         memcpy(&word, from, 8);
-        if (put_needs_escape(word))
+        if (put_escapes(word) != 0)
             return false;
         memcpy(to, &word, 8);
     }
     word = 0x2020202020202020u;
     memcpy(&word, from, len);
     memcpy(to, &word, len);
-    return !put_needs_escape(word);
+    return put_escapes(word) == 0;
 }
 
 void

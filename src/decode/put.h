@@ -12,11 +12,11 @@
 /* As text_quote does it. */
 void put_string(struct bytes *out, const char *text, size_t len);
 
-/* Whether a byte of the eight is a control character, a quote, a backslash or
- * may begin U+2028: a byte is zero where subtracting one borrows into its high
- * bit. */
-static inline bool
-put_needs_escape(uint64_t word)
+/* Which of the eight bytes is a control character, a quote, a backslash or may
+ * begin U+2028, as its high bit: a byte is zero where subtracting one borrows
+ * into that. Exact for the lowest; 0: none is. */
+static inline uint64_t
+put_escapes(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101u, high = ones << 7;
     uint64_t quote, slash, line, found;
@@ -28,7 +28,7 @@ put_needs_escape(uint64_t word)
     found |= (quote - ones) & ~quote;
     found |= (slash - ones) & ~slash;
     found |= (line - ones) & ~line;
-    return (found & high) != 0;
+    return found & high;
 }
 
 /* Short as most texts are, a call to copy one costs more than the copying. */

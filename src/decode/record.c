@@ -26,6 +26,8 @@ pin(struct decoder *d)
     lua_rawgetp(d->pins.lua, LUA_REGISTRYINDEX, &d->array_meta);
     d->array_slot = pins_add(&d->pins);
     d->event_key = keys_find(&d->keys, "event", 5);
+    d->session_key = keys_find(&d->keys, "sessionId", 9);
+    d->time_key = keys_find(&d->keys, "timestamp", 9);
 }
 
 struct decoder *

@@ -45,6 +45,14 @@ const char *record_session(const char *text, size_t len, size_t *name_len);
 /* The number in the event's own field "timestamp", or 0. */
 int64_t record_timestamp(const char *text, size_t len);
 
+/* Both of them at once, of a line that was peeked at. */
+struct record_told {
+    const char *session; /* NULL: none */
+    size_t session_len;
+    int64_t ms;
+};
+void record_tell(const struct record_peek *peek, struct record_told *told);
+
 /* One for each Lua state: keeps strings, key orders ("shapes") and an arena
  * warm. It anchors what it needs in the registry of L. */
 struct decoder;
@@ -100,11 +108,13 @@ bool record_is_plain(const char *text, size_t len);
 struct record_parts {
     const char *before, *behind;
     size_t before_len, behind_len;
+    struct record_told told; /* as record_tell */
 };
 
-/* False: not clean, only decoding tells what it is. */
-bool record_take_apart(const struct record_peek *peek,
-                       struct record_parts *parts);
+/* False: only decoding tells what it is, as it does of the first line with such
+ * keys in any case. */
+bool decoder_take_apart(struct decoder *d, const struct record_peek *peek,
+                        struct record_parts *parts);
 
 /* Adds to `out` what decoder_event and then decoder_encode_event would. */
 void record_put_together(const struct record_peek *peek,

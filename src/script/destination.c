@@ -167,21 +167,18 @@ text_of(const struct passing *p, const struct destination *to,
 }
 
 static void
-post_line(const struct passing *p, struct span text,
-          const struct destination *to)
+post_line(const struct passing *p, const struct record_told *told,
+          struct span text, const struct destination *to)
 {
-    const struct script_line *line = p->line;
     char id[LINE_ID_SIZE];
     struct message m = { .text = text,
-                         .event = { p->peek->name, p->peek->name_len },
-                         .ms = record_timestamp(line->text, line->len) };
+                         .event = { p->peek->name, p->peek->name_len } };
 
-    line_id(line, id);
+    line_id(p->line, id);
     m.id = span(id);
-    m.session.at = record_session(line->text, line->len, &m.session.len);
-    if (m.session.at == NULL)
-        m.session = span("");
-    outbox_send_message(to->outbox, line->ticket, &m);
+    m.session = (struct span){ told->session, told->session_len };
+    m.ms = told->ms;
+    outbox_send_message(to->outbox, p->line->ticket, &m);
 }
 
 void
@@ -191,10 +188,13 @@ destination_line(struct runtime *rt, const struct passing *p,
     const struct script_line *line = p->line;
     struct bytes buffer = runtime_take_text(rt);
     struct span text = text_of(p, to, &buffer);
+    struct record_told told;
 
     hold(rt, line->ticket);
     if (outbox_takes_messages(to->outbox)) {
-        post_line(p, text, to);
+        if (p->parts == NULL)
+            record_tell(p->peek, &told);
+        post_line(p, p->parts != NULL ? &p->parts->told : &told, text, to);
     } else {
         if (outbox_is_dated(to->outbox))
             outbox_date(to->outbox, record_timestamp(line->text, line->len));

@@ -257,7 +257,7 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
 {
     const struct plan *plan;
     struct record_peek peek;
-    struct record_parts parts;
+    struct record_parts parts, *clean = NULL;
     struct error err;
     int got = record_peek(line->text, line->len, &peek, &err);
 
@@ -271,11 +271,13 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
         return true;
     }
     plan = plan_for(rt, &peek);
-    if (plan == NULL || plan->n > 0 ||
-        (rt->reshapes && !record_take_apart(&peek, &parts)))
+    if (rt->reshapes && plan != NULL && plan->n == 0 &&
+        decoder_take_apart(rt->decoder, &peek, &parts))
+        clean = &parts;
+    if (plan == NULL || plan->n > 0 || (rt->reshapes && clean == NULL))
         return decode(rt, line, &peek, plan, session);
     rt->counts.skipped++;
-    pass(rt, line, &peek, &parts);
+    pass(rt, line, &peek, clean);
     return true;
 }
 

@@ -237,10 +237,9 @@ try_form(const struct record_peek *peek, const struct record_parts *parts,
 
 /* What is told of a clean line beside its text is what its event says. */
 static void
-try_fields(const struct record_peek *peek)
+try_fields(const struct record_told *told)
 {
-    size_t len, expected_len = 0;
-    const char *session = record_session(peek->json, peek->json_len, &len);
+    size_t expected_len = 0;
     const char *expected = NULL;
     lua_Integer ms = 0;
 
@@ -248,9 +247,11 @@ try_fields(const struct record_peek *peek)
         expected = lua_tolstring(L, -1, &expected_len);
     if (lua_getfield(L, -2, "timestamp") == LUA_TNUMBER)
         ms = lua_tointeger(L, -1);
-    CHECK((session != NULL) == (expected != NULL) && len == expected_len);
-    CHECK(session == NULL || memcmp(session, expected, len) == 0);
-    CHECK(record_timestamp(peek->json, peek->json_len) == ms);
+    CHECK((told->session != NULL) == (expected != NULL));
+    CHECK(told->session_len == expected_len);
+    CHECK(expected == NULL ||
+          memcmp(told->session, expected, expected_len) == 0);
+    CHECK(told->ms == ms);
     lua_pop(L, 2);
 }
 
@@ -261,14 +262,27 @@ try_parts(const struct record_peek *peek, uint64_t twice)
 {
     struct record_parts parts;
 
-    if (!record_take_apart(peek, &parts))
+    if (!decoder_take_apart(decoder, peek, &parts))
         return;
     CHECK(decoder_duplicate_keys(decoder) == twice);
-    try_fields(peek);
+    try_fields(&parts.told);
     if (!decoder_knows_order(decoder, L, -1))
         return;
     try_form(peek, &parts, RECORD_CDR);
     try_form(peek, &parts, RECORD_FLAT);
+}
+
+/* At once as one after the other. */
+static void
+try_told(const struct record_peek *peek)
+{
+    size_t len;
+    const char *session = record_session(peek->json, peek->json_len, &len);
+    struct record_told told;
+
+    record_tell(peek, &told);
+    CHECK(told.session == session && told.session_len == len);
+    CHECK(told.ms == record_timestamp(peek->json, peek->json_len));
 }
 
 static void
@@ -278,8 +292,9 @@ try_event(const struct record_peek *peek)
     struct record_parts parts;
     struct error err = { "" };
 
+    try_told(peek);
     if (decoder_event(decoder, L, peek, &err) < 0) {
-        CHECK(!record_take_apart(peek, &parts));
+        CHECK(!decoder_take_apart(decoder, peek, &parts));
         CHECK(err.text[0] != '\0');
         return;
     }

@@ -106,7 +106,8 @@ encode(lua_State *L)
     return give(L, result, &out, &err);
 }
 
-/* reshape(line, form): text, made without decoding; or nil. */
+/* reshape(line, form): text, made without decoding; or nil, as of the first
+ * line with its keys. */
 static int
 reshape(lua_State *L)
 {
@@ -119,7 +120,7 @@ reshape(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &len);
 
     if (record_peek(text, len, &peek, &err) != 1 ||
-        !record_take_apart(&peek, &parts))
+        !decoder_take_apart(decoder(L), &peek, &parts))
         return give(L, -1, &out, &err);
     record_put_together(&peek, &parts, (enum record_form)form, &out);
     return give(L, 0, &out, &err);
