@@ -14,7 +14,7 @@
 
 #define BATCH_SIZE ((size_t)64 << 10)
 #define FULL_TIMES 4 /* so many batches wait at most */
-#define ROOM_SIZE  (32 << 10)
+#define ROOM_TIMES 3.5
 #define LINGER_S   0.005
 
 struct outbox {
@@ -244,7 +244,7 @@ took(struct outbox *o, size_t n)
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
         row_shrink(&o->row);
-    if (o->was_full && row_waiting(&o->row) < FULL_TIMES * o->batch - ROOM_SIZE) {
+    if (o->was_full && row_waiting(&o->row) < ROOM_TIMES * o->batch) {
         o->was_full = false;
         o->calls.room(o->arg);
     }
