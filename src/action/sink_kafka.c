@@ -296,4 +296,5 @@ const struct sink_class sink_kafka = {
     .open = open_kafka,
     .give = give,
     .most = most,
+    .batch = (size_t)1 << 20,
 };
