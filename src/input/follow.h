@@ -149,7 +149,9 @@ struct tail {
     uint64_t faults;
     ev_timer again, sweep;
     bool started, paused, stopped, said_done;
-    bool starting; /* what is found now was there at the start */
+    bool more;      /* the last burst filled the buffer */
+    bool undrained; /* lines were lent since the caller was told of an end */
+    bool starting;  /* what is found now was there at the start */
 };
 
 /* A name that the watch told of: two rotations may have happened until the

@@ -40,6 +40,7 @@ lend(struct life *life, const struct line *line, struct place end, bool half)
                              .half = half };
 
     life->input->rests = false;
+    life->tail->undrained = true;
     if (!half) {
         life->offset = end.offset;
         life->line = end.line;
@@ -71,7 +72,7 @@ is_in_turn(const struct input *in)
 
 /* True: all whole lines in the buffer went out. */
 static bool
-lend_all(struct life *life, bool *any)
+lend_all(struct life *life)
 {
     struct line line;
 
@@ -83,7 +84,6 @@ lend_all(struct life *life, bool *any)
         end.line = life->line + 1;
         end.tail = lines_tail_hash(life->lines);
         lend(life, &line, end, false);
-        *any = true;
     }
     return false;
 }
@@ -230,7 +230,7 @@ rest(struct life *life)
 }
 
 static void
-took(struct life *life, const char *bytes, size_t n, size_t room, bool *any)
+took(struct life *life, const char *bytes, size_t n, size_t room)
 {
     struct tail *t = life->tail;
 
@@ -238,8 +238,9 @@ took(struct life *life, const char *bytes, size_t n, size_t room, bool *any)
     lines_filled(life->lines, n);
     life->moved_s = ev_now(t->loop);
     life->stalls = 0;
+    t->more = n == room;
     /* Less than there was room for: the end, and more will be told of. */
-    if (lend_all(life, any) && !source_is_gz(life->source) && n < room &&
+    if (lend_all(life) && !source_is_gz(life->source) && n < room &&
         !t->options.once)
         rest(life);
 }
@@ -259,14 +260,14 @@ leave_unreadable(struct life *life)
 }
 
 static void
-read_burst(struct life *life, bool *any)
+read_burst(struct life *life)
 {
     char last[PLACE_TAIL], *bytes;
     size_t room, last_len;
     struct error err;
     ssize_t n;
 
-    if (!lend_all(life, any))
+    if (!lend_all(life))
         return;
     bytes = lines_room(life->lines, &room);
     last_len = lines_last_bytes(life->lines, last);
@@ -274,7 +275,7 @@ read_burst(struct life *life, bool *any)
     if (n >= 0 && open_is_rewritten(life))
         n = SOURCE_CHANGED;
     if (n > 0) {
-        took(life, bytes, (size_t)n, room, any);
+        took(life, bytes, (size_t)n, room);
     } else if (n == 0) {
         rest(life);
     } else if (n == SOURCE_CHANGED) {
@@ -312,9 +313,7 @@ look_at_older(struct life *life)
 bool
 read_some(struct input *in)
 {
-    struct tail *t = in->tail;
     struct life *life;
-    bool any = false;
 
     input_order(in);
     life = oldest_ready(in);
@@ -325,9 +324,7 @@ read_some(struct input *in)
         life = oldest_ready(in);
     }
     if (life->source != NULL || open_it(life))
-        read_burst(life, &any);
-    if (any && t->calls.drained != NULL)
-        t->calls.drained(t->arg);
+        read_burst(life);
     return true;
 }
 

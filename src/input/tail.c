@@ -140,16 +140,32 @@ say_caught_up(struct tail *t)
         t->clock.caught_up(t->clock_arg);
 }
 
+/* A burst that filled the buffer is not yet the end of what is there. */
+static void
+drain(struct tail *t, bool goes_on)
+{
+    if (!t->undrained || (goes_on && t->more && !t->paused && !t->stopped))
+        return;
+    t->undrained = false;
+    if (t->calls.drained != NULL)
+        t->calls.drained(t->arg);
+}
+
 /* A bounded piece of work; the rest of it comes after other watchers had
  * their turn. */
 void
 tail_work(struct tail *t)
 {
+    bool goes_on;
+
     ev_timer_stop(t->loop, &t->again);
     if (t->paused || t->stopped)
         return;
     look_at_dirty(t);
-    if (step(t)) {
+    t->more = false;
+    goes_on = step(t);
+    drain(t, goes_on);
+    if (goes_on) {
         tail_again(t);
     } else {
         say_caught_up(t);

@@ -47,7 +47,7 @@ struct tail_calls {
     void (*skipped)(void *arg, struct place place);
     void (*opened)(void *arg, const char *path, uint64_t offset);
     void (*ended)(void *arg, const char *path, uint64_t offset);
-    void (*drained)(void *arg); /* a read burst is done */
+    void (*drained)(void *arg); /* all that was there was lent */
     void (*note)(void *arg, enum log_level level, const char *sentence);
     void (*done)(void *arg); /* nothing is left and nothing will come */
 };
