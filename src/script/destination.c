@@ -150,22 +150,6 @@ destination_event(struct runtime *rt, struct job *job, lua_State *L, int index,
     return got;
 }
 
-static struct span
-text_of(const struct passing *p, const struct destination *to,
-        struct bytes *text)
-{
-    enum record_form form =
-        to->shape == OUTGOING_CDR ? RECORD_CDR : RECORD_FLAT;
-
-    if (to->shape != OUTGOING_SAME) {
-        record_put_together(p->peek, p->parts, form, text);
-        return (struct span){ text->at, text->len };
-    }
-    if (outbox_takes_messages(to->outbox))
-        return (struct span){ p->peek->json, p->peek->json_len };
-    return (struct span){ p->line->text, p->line->len };
-}
-
 static void
 post_line(const struct passing *p, const struct record_told *told,
           struct span text, const struct destination *to)
@@ -181,26 +165,48 @@ post_line(const struct passing *p, const struct record_told *told,
     outbox_send_message(to->outbox, p->line->ticket, &m);
 }
 
-void
-destination_line(struct runtime *rt, const struct passing *p,
-                 const struct destination *to)
+static void
+send_line(const struct passing *p, struct span text,
+          const struct destination *to)
 {
     const struct script_line *line = p->line;
-    struct bytes buffer = runtime_take_text(rt);
-    struct span text = text_of(p, to, &buffer);
     struct record_told told;
 
-    hold(rt, line->ticket);
     if (outbox_takes_messages(to->outbox)) {
         if (p->parts == NULL)
             record_tell(p->peek, &told);
         post_line(p, p->parts != NULL ? &p->parts->told : &told, text, to);
-    } else {
-        if (outbox_is_dated(to->outbox))
-            outbox_date(to->outbox, record_timestamp(line->text, line->len));
-        outbox_send(to->outbox, line->ticket, text.at, text.len);
+        return;
     }
-    runtime_give_text(rt, buffer);
+    if (outbox_is_dated(to->outbox))
+        outbox_date(to->outbox, record_timestamp(line->text, line->len));
+    outbox_send(to->outbox, line->ticket, text.at, text.len);
+}
+
+static struct span
+text_as_is(const struct passing *p, const struct destination *to)
+{
+    if (outbox_takes_messages(to->outbox))
+        return (struct span){ p->peek->json, p->peek->json_len };
+    return (struct span){ p->line->text, p->line->len };
+}
+
+void
+destination_line(struct runtime *rt, const struct passing *p,
+                 const struct destination *to)
+{
+    enum record_form form =
+        to->shape == OUTGOING_CDR ? RECORD_CDR : RECORD_FLAT;
+    struct bytes text;
+
+    if (to->shape == OUTGOING_SAME) {
+        send_line(p, text_as_is(p, to), to);
+        return;
+    }
+    text = runtime_take_text(rt);
+    record_put_together(p->peek, p->parts, form, &text);
+    send_line(p, (struct span){ text.at, text.len }, to);
+    runtime_give_text(rt, text);
 }
 
 void

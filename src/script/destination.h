@@ -37,7 +37,8 @@ struct passing {
 };
 
 /* Sends it, as it is or put together in the other shape: what
- * destination_event would send of its event. */
+ * destination_event would send of its event. One hold of the ticket is given
+ * away with it. */
 void destination_line(struct runtime *rt, const struct passing *p,
                       const struct destination *to);
 

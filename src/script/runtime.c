@@ -191,16 +191,20 @@ turn_away(struct runtime *rt, const struct script_line *line,
 }
 
 /* Nobody wants it: it is written where -w says, its JSON as it is or, made from
- * its parts, in another shape. */
+ * its parts, in another shape. The first destination takes over the hold of the
+ * road. */
 static void
 pass(struct runtime *rt, const struct script_line *line,
      const struct record_peek *peek, const struct record_parts *parts)
 {
     const struct passing passing = { line, peek, parts };
 
+    for (size_t i = 1; i < rt->n_forward; i++)
+        rt->calls->hold(rt->arg, line->ticket);
     for (size_t i = 0; i < rt->n_forward; i++)
         destination_line(rt, &passing, &rt->forward[i]);
-    rt->calls->release(rt->arg, line->ticket);
+    if (rt->n_forward == 0)
+        rt->calls->release(rt->arg, line->ticket);
 }
 
 /* Only decoding could tell the name, and it is one of the host's. */
