@@ -190,8 +190,7 @@ push(struct outbox *o)
 void
 outbox_send(struct outbox *o, uint64_t ticket, const char *text, size_t len)
 {
-    row_add(&o->row, text, len);
-    row_add(&o->row, "\n", 1);
+    row_add_line(&o->row, text, len);
     if (ticket != 0)
         row_mark(&o->row, ticket);
     push(o);

@@ -30,15 +30,41 @@ row_front(const struct row *r)
 
 /* Where it would cost less than was taken since the last time, what is left is
  * moved to the front. */
-void
-row_add(struct row *r, const void *bytes, size_t len)
+static char *
+room(struct row *r, size_t len)
 {
     if (r->start > MOVED_SIZE && r->start > row_waiting(r)) {
         bytes_drop(&r->bytes, r->start);
         r->start = 0;
     }
-    bytes_add(&r->bytes, bytes, len);
+    return bytes_room(&r->bytes, len);
+}
+
+static void
+added(struct row *r, size_t len)
+{
+    r->bytes.len += len;
     r->sent += len;
+}
+
+void
+row_add(struct row *r, const void *bytes, size_t len)
+{
+    if (len == 0)
+        return;
+    memcpy(room(r, len), bytes, len);
+    added(r, len);
+}
+
+void
+row_add_line(struct row *r, const char *text, size_t len)
+{
+    char *to = room(r, len + 1);
+
+    if (len > 0)
+        memcpy(to, text, len);
+    to[len] = '\n';
+    added(r, len + 1);
 }
 
 void

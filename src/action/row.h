@@ -38,6 +38,7 @@ size_t row_waiting(const struct row *r);
 const char *row_front(const struct row *r);
 
 void row_add(struct row *r, const void *bytes, size_t len);
+void row_add_line(struct row *r, const char *text, size_t len); /* and "\n" */
 /* A message ends here; its ticket is told when it is taken. */
 void row_mark(struct row *r, uint64_t ticket);
 
