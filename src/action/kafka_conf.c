@@ -137,6 +137,7 @@ kafka_conf_read(struct kafka_conf *k, const char *dest,
     if (read_url(k, dest, err) < 0 || read_timeout(k, options, err) < 0 ||
         set(k, "client.id", "cdrlua", err) < 0 ||
         set(k, "enable.idempotence", "true", err) < 0 ||
+        set(k, "max.in.flight", "1", err) < 0 ||
         set(k, "linger.ms", "1", err) < 0 ||
         set(k, "partitioner", "murmur2_random", err) < 0 ||
         read_user(k, options, err) < 0)

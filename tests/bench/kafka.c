@@ -58,6 +58,7 @@ settings(const char *brokers)
 {
     const char *const all[][2] = { { "bootstrap.servers", brokers },
                                    { "enable.idempotence", "true" },
+                                   { "max.in.flight", "1" },
                                    { "linger.ms", "1" },
                                    { "partitioner", "murmur2_random" } };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
