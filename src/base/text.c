@@ -85,6 +85,97 @@ text_quote(struct bytes *out, const char *text, size_t len)
     bytes_add(out, "\"", 1);
 }
 
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+text_code(const char *p, const char *end)
+{
+    int code = 0;
+
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        int digit = hex_digit(p[i]);
+        if (digit < 0)
+            return -1;
+        code = code * 16 + digit;
+    }
+    return code;
+}
+
+static void
+add_utf8(struct bytes *out, int code)
+{
+    int rest = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned char first[] = { 0, 0xc0, 0xe0, 0xf0 };
+    char text[4];
+
+    text[0] = (char)(first[rest] | code >> 6 * rest);
+    for (int i = 1; i <= rest; i++)
+        text[i] = (char)(0x80 | (code >> 6 * (rest - i) & 0x3f));
+    bytes_add(out, text, (size_t)rest + 1);
+}
+
+/* The place behind `\uXXXX`, or behind the pair of them that is one character;
+ * NULL for none. */
+static const char *
+add_code(struct bytes *out, const char *p, const char *end)
+{
+    int code = text_code(p, end), low;
+
+    if (code < 0 || (code & 0xfc00) == 0xdc00)
+        return NULL;
+    if ((code & 0xfc00) != 0xd800) {
+        add_utf8(out, code);
+        return p + 6;
+    }
+    low = text_code(p + 6, end);
+    if (low < 0 || (low & 0xfc00) != 0xdc00)
+        return NULL;
+    add_utf8(out, 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff));
+    return p + 12;
+}
+
+static const char *
+add_unescaped(struct bytes *out, const char *p, const char *end)
+{
+    static const char letters[] = "\"\\/bfnrt", stand_for[] = "\"\\/\b\f\n\r\t";
+    const char *letter;
+
+    if (end - p < 2)
+        return NULL;
+    if (p[1] == 'u')
+        return add_code(out, p, end);
+    letter = memchr(letters, p[1], sizeof letters - 1);
+    if (letter == NULL)
+        return NULL;
+    bytes_add(out, &stand_for[letter - letters], 1);
+    return p + 2;
+}
+
+bool
+text_unquote(struct bytes *out, const char *text, size_t len)
+{
+    const char *p = text, *end = text + len;
+
+    bytes_room(out, len);
+    while (p != NULL && p < end) {
+        const char *slash = memchr(p, '\\', (size_t)(end - p));
+        const char *stop = slash != NULL ? slash : end;
+
+        bytes_add(out, p, (size_t)(stop - p));
+        p = slash != NULL ? add_unescaped(out, slash, end) : end;
+    }
+    return p != NULL;
+}
+
 /* How many bytes the character that begins with `c` has; 0 for none. The
  * table of Unicode 15, 3.9 D92, without the rows for the second byte. */
 static size_t

@@ -15,6 +15,14 @@ void text_quote(struct bytes *out, const char *text, size_t len);
 /* Whether U+2028 or U+2029 stands at `p`, which text_quote escapes. */
 bool text_is_line_separator(const char *p, const char *end);
 
+/* The code of the escape `\uXXXX` that is at `p`; -1: there is none. */
+int text_code(const char *p, const char *end);
+
+/* Adds what the JSON string stands for whose spelling between its quotes is
+ * `text`; that is never longer. False: an escape in it is none, or half a
+ * surrogate pair. */
+bool text_unquote(struct bytes *out, const char *text, size_t len);
+
 /* Adds `text` so that it is one line of UTF-8: control characters, and in bytes
  * that are not UTF-8 all that is not ASCII, become "?". */
 void text_add_line(struct bytes *out, const char *text, size_t len);

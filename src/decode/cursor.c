@@ -1,6 +1,8 @@
 /* cursor.c -- a place in JSON text that moves over one token after another. */
 #include "decode/cursor.h"
 
+#include "base/text.h"
+
 void
 cursor_begin(struct cursor *c, const char *text, size_t len)
 {
@@ -43,32 +45,6 @@ cursor_string(struct cursor *c, struct spelled *s)
     return true;
 }
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The code behind `\u`, or -1. */
-static int
-hex_code(const char *p, const char *end)
-{
-    int code = 0;
-
-    if (end - p < 6)
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p[i]);
-        if (digit < 0)
-            return -1;
-        code = code * 16 + digit;
-    }
-    return code;
-}
-
 /* How long the escape at `p` is, 0 for none, and how many bytes it stands
  * for. That halves of surrogates come in pairs is known. */
 static size_t
@@ -79,14 +55,14 @@ escape_len(const char *p, const char *end, size_t *bytes)
     *bytes = 1;
     if (p[1] != 'u')
         return 2;
-    code = hex_code(p, end);
+    code = text_code(p, end);
     if (code < 0)
         return 0;
     *bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
     if (code < 0xd800 || code > 0xdfff)
         return 6;
     *bytes = 4;
-    return hex_code(p + 6, end) < 0 ? 0 : 12;
+    return text_code(p + 6, end) < 0 ? 0 : 12;
 }
 
 bool

@@ -1,18 +1,6 @@
 /* field.c -- an event's session and time, found in its text. */
 #include "decode/scan.h"
 
-/* The value behind the key's closing quote, or NULL. */
-static const char *
-behind_colon(const char *quote, const char *end)
-{
-    const char *p = quote ? scan_space(quote + 1, end) : end;
-
-    if (p == end || *p != ':')
-        return NULL;
-    p = scan_space(p + 1, end);
-    return p < end ? p : NULL;
-}
-
 /* Where the members of the event begin. An object that is not the only member
  * is a field of a flat line. */
 static const char *
@@ -24,7 +12,7 @@ members(struct record_peek *peek, const char *end)
         return peek->name + peek->name_len + 3;
     if (first == end || *first != '"')
         return NULL;
-    p = behind_colon(scan_quote(first + 1, end), end);
+    p = scan_colon(scan_quote(first + 1, end), end);
     if (p == NULL || *p != '{')
         return first;
     behind = scan_value(p, end);
@@ -49,7 +37,7 @@ next_member(struct member *m)
     if (p == m->end || *p != '"')
         return false;
     quote = scan_quote(p + 1, m->end);
-    m->value = behind_colon(quote, m->end);
+    m->value = scan_colon(quote, m->end);
     if (m->value == NULL)
         return false;
     m->key = p + 1;

@@ -4,34 +4,14 @@
 
 #include <string.h>
 
+#include "base/scan.h"
 #include "decode/record.h"
-
-static inline bool
-scan_is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static inline const char *
-scan_space(const char *p, const char *end)
-{
-    while (p < end && scan_is_space(*p))
-        p++;
-    return p;
-}
 
 static inline bool
 scan_begins(const char *p, const char *end, const char *with, size_t len)
 {
     return (size_t)(end - p) >= len && memcmp(p, with, len) == 0;
 }
-
-/* The end of the string that begins at `p`, behind its opening quote; NULL
- * when it has none. */
-const char *scan_quote(const char *p, const char *end);
-
-/* The place behind the value; NULL when the text ends before it. */
-const char *scan_value(const char *p, const char *end);
 
 /* Where the JSON of a line is: 1; 0 and -1 as record_peek. */
 int scan_line(const char *text, size_t len, struct record_peek *peek);
