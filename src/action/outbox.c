@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "action/halves.h"
+#include "action/linger.h"
 #include "action/path.h"
 #include "action/pause.h"
 #include "action/sink.h"
@@ -15,7 +17,6 @@
 #define BATCH_SIZE ((size_t)64 << 10)
 #define FULL_TIMES 4 /* so many batches wait at most */
 #define ROOM_TIMES 3.5
-#define LINGER_S   0.005
 
 struct outbox {
     const struct sink_class *class;
@@ -30,15 +31,15 @@ struct outbox {
     size_t batch; /* bytes, see sink.h */
 
     bool opened, late, gone, was_full;
-    int64_t known; /* for a late opening */
-    bool flushing; /* further up on the stack */
-    bool later;    /* the sink will call */
-    size_t given;  /* messages that it will answer for */
-    size_t single; /* so many are given one by one: one of them is refused */
+    int64_t known;        /* for a late opening */
+    bool flushing;        /* further up on the stack */
+    bool later;           /* the sink will call */
+    size_t given;         /* messages that it will answer for */
+    struct halves halves; /* one of these is refused */
     ev_timer retry;
-    ev_timer linger; /* a batch may still grow */
-    double pause_s;  /* until the next try; 0 while all is well */
-    double failed_s; /* since when nothing is taken */
+    struct linger linger; /* a batch may still grow */
+    double pause_s;       /* until the next try; 0 while all is well */
+    double failed_s;      /* since when nothing is taken */
 };
 
 static void flush_now(struct outbox *o);
@@ -80,8 +81,8 @@ outbox_new(struct ev_loop *loop, const char *dest,
     o->calls = *calls;
     o->arg = arg;
     ev_timer_init(&o->retry, on_timer, 0., 0.);
-    ev_timer_init(&o->linger, on_timer, 0., 0.);
-    o->retry.data = o->linger.data = o;
+    o->retry.data = o;
+    linger_init(&o->linger, loop, on_timer, o);
     o->sink = class->make(loop, dest, options, on_ready, o, err);
     if (o->sink == NULL) {
         outbox_free(o);
@@ -96,7 +97,7 @@ outbox_free(struct outbox *o)
     if (o == NULL)
         return;
     ev_timer_stop(o->loop, &o->retry);
-    ev_timer_stop(o->loop, &o->linger);
+    linger_stop(&o->linger);
     o->class->unmake(o->sink);
     row_free(&o->row);
     mem_free(o->dest);
@@ -283,16 +284,15 @@ recovered(struct outbox *o)
 
 /* ---- messages ---- */
 
-/* So many are given: one while the destination fails, or to find the one that
- * it refuses. */
+/* So many are given: one while the destination fails, fewer to find the one
+ * that it refuses. */
 static size_t
 how_many(const struct outbox *o)
 {
     size_t most = o->class->most != NULL ? o->class->most(o->sink) : 1;
     size_t waiting = row_count(&o->row);
 
-    if (o->failed_s > 0. || o->single > 0)
-        most = 1;
+    most = o->failed_s > 0. ? 1 : halves_most(&o->halves, most);
     return waiting < most ? waiting : most;
 }
 
@@ -313,7 +313,7 @@ give(struct outbox *o, struct error *why)
 static void
 took_messages(struct outbox *o, size_t n)
 {
-    o->single -= o->single < n ? o->single : n;
+    halves_took(&o->halves, n);
     took(o, row_messages(&o->row, n));
 }
 
@@ -324,11 +324,12 @@ refused(struct outbox *o, const struct error *why)
     struct message message;
 
     if (o->given > 1) {
-        o->single = o->given;
+        halves_refused(&o->halves, o->given);
         return;
     }
     message_unpack(row_front(&o->row), &message);
     o->calls.refused(o->arg, row_ticket(&o->row), &message, o->dest, why->text);
+    halves_found(&o->halves);
     took_messages(o, 1);
 }
 
@@ -407,7 +408,7 @@ flush_now(struct outbox *o)
 {
     if (outbox_empty(o) || !may_offer(o))
         return;
-    ev_timer_stop(o->loop, &o->linger);
+    linger_stop(&o->linger);
     o->flushing = true;
     while (!outbox_empty(o) && offer(o))
         continue;
@@ -421,15 +422,12 @@ void
 outbox_flush(struct outbox *o)
 {
     bool grows = o->class->batch != 0 && row_waiting(&o->row) < o->batch &&
-                 o->failed_s == 0. && o->single == 0;
+                 o->failed_s == 0. && o->halves.left == 0;
 
     if (!grows)
         flush_now(o);
-    else if (!outbox_empty(o) && may_offer(o) && !ev_is_active(&o->linger)) {
-        ev_now_update(o->loop);
-        ev_timer_set(&o->linger, LINGER_S, 0.);
-        ev_timer_start(o->loop, &o->linger);
-    }
+    else if (!outbox_empty(o) && may_offer(o))
+        linger_on(&o->linger);
 }
 
 int

@@ -1,0 +1,33 @@
+/* halves.c -- how a batch that was refused is given again. */
+#include "action/halves.h"
+
+#include <assert.h>
+
+size_t
+halves_most(const struct halves *h, size_t most)
+{
+    return h->left > 0 && h->step < most ? h->step : most;
+}
+
+void
+halves_refused(struct halves *h, size_t n)
+{
+    assert(n > 1);
+    if (h->left == 0)
+        h->left = n;
+    h->step = n / 2;
+}
+
+void
+halves_found(struct halves *h)
+{
+    h->step = h->left;
+}
+
+void
+halves_took(struct halves *h, size_t n)
+{
+    h->left -= n < h->left ? n : h->left;
+    if (h->step > h->left)
+        h->step = h->left;
+}
