@@ -88,6 +88,32 @@ describe("postgres://", function()
     assert.equal("t", server:query [[SELECT "sessionIds" IS NULL FROM "nodeCrashed"]])
   end)
 
+  it("reads texts and numbers however they are spelled", function()
+    local code, err = load('{ "sessionId" : "\\u00e9\\ud83d\\ude00\\/\\n\\"" , "timestamp" : 1000 ,'
+      .. ' "event" : "sessionDestroyed" , "reason":"", "a\\"b":{"x":"}","y" : [ "]", {} ]},'
+      .. ' "duration":-7 }\n')
+    assert.equal(0, code, err)
+    assert.equal('é😀/\n"|1000|-7|t|{"a\\"b": {"x": "}", "y": ["]", {}]}}', server:query(
+      [[SELECT "sessionId", timestamp, duration, reason = '', more FROM "sessionDestroyed"]]))
+  end)
+
+  it("has a row once where the same event comes again after many new ones", function()
+    support.write_file(path "in.log", cdr.lines(1, 12000))
+    support.write_file(path "rules.lua", ([[
+      local cdr = require "cdr"
+      local sink = cdr.sink "%s"
+      sink:send { event = "sessionCreated" }
+      cdr.on("*", function(event)
+        if event.timestamp > 1601394700000 then sink:send(event) end
+      end)]]):format(server.url))
+    local code, _, err = support.run { "run", "--once", "--rejects", path "rejects.jsonl",
+      path "rules.lua", path "in.log", "-w", server.url, env = { PGPASSWORD = PASSWORD } }
+    assert.equal(0, code, err)
+    assert.equal(12001, total())
+    assert.is_nil(support.read_file(path "rejects.jsonl"))
+    assert.equal("1", server:query [[SELECT count(*) FROM "sessionCreated" WHERE cdr_id IS NULL]])
+  end)
+
   it("refuses what can be no row, and goes on with the rest", function()
     server:query "CREATE TABLE users (name text)"
     local code, err = load(cdr.lines(1, 7) .. '{"users":{"a":1}}\n'
@@ -97,7 +123,7 @@ describe("postgres://", function()
     assert.equal(15, total())
     local text = support.read_file(path "rejects.jsonl")
     assert.matches("table users has no columns cdr_id and more: it is not cdrlua's", text, 1, true)
-    assert.matches("unsupported Unicode escape sequence", text, 1, true)
+    assert.matches("a text with \\\\u0000 cannot be a row", text, 1, true)
     assert.matches("invalid input syntax for type bigint", text, 1, true)
     assert.equal(3, select(2, text:gsub("\n", "")))
   end)

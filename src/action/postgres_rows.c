@@ -1,24 +1,36 @@
 /* postgres_rows.c -- messages as what PostgreSQL is sent: the rows of a batch,
  * by table.
  *
- * A table's rows are two arrays, ids and events, and PostgreSQL takes the
- * fields out of the JSON. Arrays go in their binary form, which needs no
- * quoting. */
+ * A table's rows are an array for each column. Arrays go in their binary form,
+ * which needs no quoting; their elements are texts, so that PostgreSQL judges
+ * what is a number.
+ *
+ * ON CONFLICT doubles what a row costs. It is left out for a table once a batch
+ * of it went with it and was all new, which also tells that the index is there.
+ * The ids are told to be unique by the index all the same. */
 #include "action/postgres_rows.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "action/tables.h"
+#include "action/split.h"
 #include "base/mem.h"
 
 #define TEXT_OID       25
 #define TEXT_ARRAY_OID 1009
+#define GROUPS_MOST    256
+
+struct array {
+    struct bytes elements;
+    bool any; /* one that is not NULL */
+};
 
 struct postgres_group {
     struct table table;
-    struct bytes ids, events; /* elements of arrays */
+    struct array ids, more, columns[TABLE_COLUMNS_MOST];
     size_t n;
+    bool all_new; /* the last rows were */
 };
 
 static const char *const type_names[] = {
@@ -40,10 +52,59 @@ add_number(struct bytes *b, size_t n)
 }
 
 static void
-add_element(struct bytes *b, struct span text)
+add_element(struct array *a, struct span text)
 {
-    add_number(b, text.len);
-    bytes_add(b, text.at, text.len);
+    a->any = true;
+    add_number(&a->elements, text.len);
+    bytes_add(&a->elements, text.at, text.len);
+}
+
+static void
+add_null(struct array *a)
+{
+    add_number(&a->elements, UINT32_MAX);
+}
+
+/* JSON stays as it is, of a string in any other column what it stands for. */
+static int
+add_value(struct array *a, enum column_type type, struct span value,
+          struct bytes *room)
+{
+    struct span text = value;
+
+    room->len = 0;
+    if (value.at == NULL)
+        add_null(a);
+    else if (type != COLUMN_JSON && split_text(value, room, &text) < 0)
+        return -1;
+    else
+        add_element(a, text);
+    return 0;
+}
+
+static int
+add_row(struct postgres_group *g, const struct message *m,
+        struct postgres_rows *r, struct error *err)
+{
+    const struct bytes *more = &r->split.more;
+
+    if (split_message(&g->table, m, &r->split, err) < 0)
+        return -1;
+    for (size_t i = 0; i < g->table.n; i++)
+        if (add_value(&g->columns[i], g->table.columns[i].type,
+                      r->split.columns[i], &r->room) < 0)
+            return fail(err, "malformed JSON");
+    if (m->id.len > 0)
+        add_element(&g->ids, m->id);
+    else
+        add_null(&g->ids);
+    g->ids.any = true; /* so that there always is a column */
+    if (more->len > 0)
+        add_element(&g->more, (struct span){ more->at, more->len });
+    else
+        add_null(&g->more);
+    g->n++;
+    return 0;
 }
 
 static struct postgres_group *
@@ -61,27 +122,78 @@ group_of(struct postgres_rows *r, struct span event)
     return &r->groups[r->n_groups++];
 }
 
-void
+int
 postgres_rows_fill(struct postgres_rows *r, const struct message *messages,
-                   size_t n)
+                   size_t n, struct error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct postgres_group *g = group_of(r, messages[i].event);
-        add_element(&g->ids, messages[i].id);
-        add_element(&g->events, messages[i].text);
-        g->n++;
+    int got = 0;
+
+    for (size_t i = 0; got == 0 && i < n; i++) {
+        if (messages[i].event.len == 0)
+            return fail(err, "only events have a table");
+        got = add_row(group_of(r, messages[i].event), &messages[i], r, err);
     }
+    return got;
+}
+
+static void
+empty_array(struct array *a)
+{
+    bytes_free(&a->elements);
+    a->any = false;
 }
 
 void
 postgres_rows_empty(struct postgres_rows *r)
 {
     for (size_t i = 0; i < r->n_groups; i++) {
-        bytes_free(&r->groups[i].ids);
-        bytes_free(&r->groups[i].events);
+        struct postgres_group *g = &r->groups[i];
+
+        empty_array(&g->ids);
+        empty_array(&g->more);
+        for (size_t c = 0; c < g->table.n; c++)
+            empty_array(&g->columns[c]);
+        g->n = 0;
     }
+    if (r->n_groups > GROUPS_MOST)
+        r->n_groups = 0;
+}
+
+void
+postgres_rows_free(struct postgres_rows *r)
+{
+    postgres_rows_empty(r);
+    split_free(&r->split);
+    bytes_free(&r->room);
     mem_free(r->groups);
     *r = (struct postgres_rows){ 0 };
+}
+
+/* ---- which are new ---- */
+
+void
+postgres_rows_put(struct postgres_rows *r, size_t n)
+{
+    struct postgres_group *g;
+
+    while (r->answered < r->n_groups && r->groups[r->answered].n == 0)
+        r->answered++;
+    if (r->answered == r->n_groups)
+        return;
+    g = &r->groups[r->answered++];
+    g->all_new = n == g->n;
+}
+
+bool
+postgres_rows_doubt(struct postgres_rows *r)
+{
+    bool believed = false;
+
+    for (size_t i = 0; i < r->n_groups; i++) {
+        believed |= r->groups[i].n > 0 && r->groups[i].all_new;
+        r->groups[i].all_new = false;
+    }
+    return believed;
 }
 
 /* ---- tables ---- */
@@ -125,6 +237,8 @@ postgres_rows_make_tables(const struct postgres_rows *r, PGconn *conn)
     int ok = 1;
 
     for (size_t i = 0; ok && i < r->n_groups; i++) {
+        if (r->groups[i].n == 0)
+            continue;
         sql.len = 0;
         add_make(&r->groups[i].table, &sql);
         ok = PQsendQueryParams(conn, sql.at, 0, NULL, NULL, NULL, NULL, 0);
@@ -135,73 +249,110 @@ postgres_rows_make_tables(const struct postgres_rows *r, PGconn *conn)
 
 /* ---- rows ---- */
 
+/* Texts, so many, of one dimension that is counted from 1. */
 static void
-add_field(const struct column *c, struct bytes *sql)
-{
-    if (c->type == COLUMN_TEXT)
-        bytes_add_format(sql, ",e->>'%s'", c->name);
-    else if (c->type == COLUMN_JSON)
-        bytes_add_format(sql, ",nullif(e->'%s','null')", c->name);
-    else
-        bytes_add_format(sql, ",(e->>'%s')::%s", c->name, type_names[c->type]);
-}
-
-/* OFFSET 0 keeps PostgreSQL from reading the JSON once for each column. */
-static void
-add_insert(const struct table *t, struct bytes *sql)
-{
-    bytes_add_format(sql, "INSERT INTO \"%s\"(", t->name);
-    table_add_names(t, sql);
-    bytes_add_text(sql, ") SELECT nullif(i,'')");
-    for (size_t i = 0; i < t->n; i++)
-        add_field(&t->columns[i], sql);
-    bytes_add_text(sql, ",nullif(e-'{event");
-    for (size_t i = 0; i < t->n; i++)
-        bytes_add_format(sql, ",%s", t->columns[i].name);
-    bytes_add_text(sql, "}'::text[],'{}') FROM (SELECT i, x::jsonb AS e FROM "
-                        "unnest($1,$2) AS u(i,x) OFFSET 0) AS r "
-                        "ON CONFLICT (\"cdr_id\") DO NOTHING");
-    bytes_add(sql, "", 1);
-}
-
-/* One dimension, no NULLs, of texts, so many, counted from 1. */
-static void
-add_array(struct bytes *to, const struct bytes *elements, size_t n)
+begin_array(struct bytes *to, size_t n)
 {
     add_number(to, 1);
-    add_number(to, 0);
+    add_number(to, 1); /* NULLs may be among them */
     add_number(to, TEXT_OID);
     add_number(to, n);
     add_number(to, 1);
-    bytes_add(to, elements->at, elements->len);
+}
+
+/* A command and its arrays, one behind the other. */
+struct insert {
+    struct bytes names, values, sql, arrays;
+    size_t at[TABLE_COLUMNS_MOST + 2];
+    int lengths[TABLE_COLUMNS_MOST + 2];
+    int n;
+};
+
+/* A column that no row has is left out. */
+static void
+add_array(struct insert *i, const struct array *a, size_t n,
+          const struct column *column)
+{
+    const char *comma = i->n > 0 ? "," : "";
+
+    if (!a->any)
+        return;
+    i->at[i->n] = i->arrays.len;
+    begin_array(&i->arrays, n);
+    bytes_add(&i->arrays, a->elements.at, a->elements.len);
+    i->lengths[i->n] = (int)(i->arrays.len - i->at[i->n]);
+    i->n++;
+    bytes_add_format(&i->names, "%s\"%s\"", comma, column->name);
+    bytes_add_format(&i->values, "%sunnest($%d)::%s", comma, i->n,
+                     type_names[column->type]);
+}
+
+static void
+add_arrays(struct insert *i, const struct postgres_group *g)
+{
+    static const struct column id = { "cdr_id", 6, COLUMN_TEXT };
+    static const struct column more = { "more", 4, COLUMN_JSON };
+
+    add_array(i, &g->ids, g->n, &id);
+    for (size_t c = 0; c < g->table.n; c++)
+        add_array(i, &g->columns[c], g->n, &g->table.columns[c]);
+    add_array(i, &g->more, g->n, &more);
+}
+
+/* Arrays of one length, side by side in a SELECT's list, are rows: PostgreSQL
+ * does not keep them in between, as it does those of FROM. */
+static void
+add_insert(struct insert *i, const struct postgres_group *g)
+{
+    bytes_add_format(&i->sql, "INSERT INTO \"%s\"(", g->table.name);
+    bytes_add(&i->sql, i->names.at, i->names.len);
+    bytes_add_text(&i->sql, ") SELECT ");
+    bytes_add(&i->sql, i->values.at, i->values.len);
+    if (!g->all_new)
+        bytes_add_text(&i->sql, " ON CONFLICT (\"cdr_id\") DO NOTHING");
+    bytes_add(&i->sql, "", 1);
+}
+
+static int
+send_insert(const struct insert *i, PGconn *conn)
+{
+    const char *values[TABLE_COLUMNS_MOST + 2];
+    int binary[TABLE_COLUMNS_MOST + 2];
+    Oid types[TABLE_COLUMNS_MOST + 2];
+
+    for (int p = 0; p < i->n; p++) {
+        values[p] = i->arrays.at + i->at[p];
+        binary[p] = 1;
+        types[p] = TEXT_ARRAY_OID;
+    }
+    return PQsendQueryParams(conn, i->sql.at, i->n, types, values, i->lengths,
+                             binary, 0);
 }
 
 static int
 send_group(const struct postgres_group *g, PGconn *conn)
 {
-    static const Oid types[] = { TEXT_ARRAY_OID, TEXT_ARRAY_OID };
-    static const int binary[] = { 1, 1 };
-    struct bytes sql = { 0 }, ids = { 0 }, events = { 0 };
+    struct insert i = { .n = 0 };
     int ok;
 
-    add_insert(&g->table, &sql);
-    add_array(&ids, &g->ids, g->n);
-    add_array(&events, &g->events, g->n);
-    ok = PQsendQueryParams(conn, sql.at, 2, types,
-                           (const char *const[]){ ids.at, events.at },
-                           (int[]){ (int)ids.len, (int)events.len }, binary, 0);
-    bytes_free(&sql);
-    bytes_free(&ids);
-    bytes_free(&events);
+    add_arrays(&i, g);
+    add_insert(&i, g);
+    ok = send_insert(&i, conn);
+    bytes_free(&i.names);
+    bytes_free(&i.values);
+    bytes_free(&i.sql);
+    bytes_free(&i.arrays);
     return ok;
 }
 
 int
-postgres_rows_send(const struct postgres_rows *r, PGconn *conn)
+postgres_rows_send(struct postgres_rows *r, PGconn *conn)
 {
     int ok = 1;
 
+    r->answered = 0;
     for (size_t i = 0; ok && i < r->n_groups; i++)
-        ok = send_group(&r->groups[i], conn);
+        if (r->groups[i].n > 0)
+            ok = send_group(&r->groups[i], conn);
     return ok;
 }

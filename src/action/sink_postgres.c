@@ -2,20 +2,23 @@
  * event.
  *
  * What is given is one pipeline, which PostgreSQL makes one transaction; a row
- * that is there already, by its id, stays as it is. A table is made, or gets
+ * that is there already, by its id, stays as it is. Where rows that were taken
+ * for new are not, all are sent once more, with care. A table is made, or gets
  * the columns that it lacks, when PostgreSQL misses it. */
 #include <libpq-fe.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/path.h"
 #include "action/postgres_rows.h"
+#include "action/postgres_state.h"
 #include "action/postgres_url.h"
 #include "action/resolve.h"
 #include "action/sink.h"
 #include "base/mem.h"
 
-#define MOST_ROWS  4000
-#define BATCH_SIZE ((size_t)512 << 10)
+#define MOST_ROWS  10000
+#define BATCH_SIZE ((size_t)2 << 20)
 #define TIMEOUT_S  30.
 
 enum stage { OFF, RESOLVING, CONNECTING, IDLE, SENDING, MAKING };
@@ -55,6 +58,7 @@ disconnect(struct postgres *p)
     ev_timer_stop(p->loop, &p->deadline);
     PQfinish(p->conn);
     p->conn = NULL;
+    postgres_rows_doubt(&p->rows);
     p->stage = OFF;
 }
 
@@ -131,6 +135,13 @@ begin(struct postgres *p, enum stage stage)
 }
 
 static void
+begin_or_lose(struct postgres *p, enum stage stage)
+{
+    if (begin(p, stage) < 0)
+        lose(p);
+}
+
+static void
 note_error(struct postgres *p, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -142,6 +153,15 @@ note_error(struct postgres *p, const PGresult *result)
     if (state != NULL)
         strncpy(p->state, state, sizeof p->state - 1);
     fail_postgres(p, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+static void
+note_result(struct postgres *p, PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+        note_error(p, result);
+    else if (PQresultStatus(result) == PGRES_COMMAND_OK && p->stage == SENDING)
+        postgres_rows_put(&p->rows, strtoul(PQcmdTuples(result), NULL, 10));
 }
 
 /* Whether the end of the pipeline was among the results. */
@@ -156,26 +176,26 @@ read_results(struct postgres *p)
         nothing = result == NULL ? nothing + 1 : 0;
         if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
             ended = true;
-        else if (result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR)
-            note_error(p, result);
+        else if (result != NULL)
+            note_result(p, result);
         PQclear(result);
     }
     return ended;
 }
 
-/* By the error's class: the row is wrong, or the database is not as it should
- * be. A trigger of the database's owner may refuse too. */
+/* What failed may go well the second time. */
 static bool
-is_refusal(const char *state)
+try_again(struct postgres *p)
 {
-    return strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 ||
-           strcmp(state, "P0001") == 0 || strcmp(state, "54000") == 0;
-}
-
-static bool
-misses_table(const char *state)
-{
-    return strcmp(state, "42P01") == 0 || strcmp(state, "42703") == 0;
+    if (!p->made && postgres_state_lacks(p->state)) {
+        p->made = true;
+        begin_or_lose(p, MAKING);
+        return true;
+    }
+    if (!postgres_state_doubles(p->state) || !postgres_rows_doubt(&p->rows))
+        return false;
+    begin_or_lose(p, SENDING);
+    return true;
 }
 
 static void
@@ -185,15 +205,12 @@ end(struct postgres *p)
     ssize_t n = (ssize_t)p->n;
 
     p->stage = IDLE;
-    if (p->failed && !p->made && misses_table(p->state)) {
-        p->made = true;
-        if (begin(p, MAKING) < 0)
-            lose(p);
-    } else if (p->failed) {
-        answer(p, is_refusal(p->state) ? SINK_REFUSED : SINK_FAILED);
+    if (p->failed) {
+        if (!try_again(p))
+            answer(p, postgres_state_refuses(p->state) ? SINK_REFUSED
+                                                       : SINK_FAILED);
     } else if (ended == MAKING) {
-        if (begin(p, SENDING) < 0)
-            lose(p);
+        begin_or_lose(p, SENDING);
     } else {
         answer(p, n);
     }
@@ -227,7 +244,9 @@ static void
 connected(struct postgres *p)
 {
     PQsetnonblocking(p->conn, 1);
-    if (!PQenterPipelineMode(p->conn) || begin(p, SENDING) < 0)
+    if (PQenterPipelineMode(p->conn))
+        begin_or_lose(p, SENDING);
+    else
         lose(p);
 }
 
@@ -323,7 +342,7 @@ unmake_postgres(void *sink)
     if (p == NULL)
         return;
     disconnect(p);
-    postgres_rows_empty(&p->rows);
+    postgres_rows_free(&p->rows);
     mem_free(p->url);
     mem_free(p->shown);
     mem_free(p->password);
@@ -381,25 +400,18 @@ start_deadline(struct postgres *p)
     ev_timer_start(p->loop, &p->deadline);
 }
 
-static bool
-has_text(const struct message *messages, size_t n)
-{
-    while (n > 0 && messages[n - 1].event.len > 0)
-        n--;
-    return n > 0;
-}
-
 static ssize_t
 give_postgres(void *sink, const struct message *messages, size_t n,
               struct error *err)
 {
     struct postgres *p = sink;
+    struct error why;
 
-    if (has_text(messages, n)) {
-        fail(err, "%s: only events have a table", p->shown);
+    if (postgres_rows_fill(&p->rows, messages, n, &why) < 0) {
+        postgres_rows_empty(&p->rows);
+        fail(err, "%s: %s", p->shown, why.text);
         return SINK_REFUSED;
     }
-    postgres_rows_fill(&p->rows, messages, n);
     p->n = n;
     p->made = false;
     start_deadline(p);

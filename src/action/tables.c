@@ -78,6 +78,7 @@ add_columns(struct table *t, const char *at)
 
         assert(t->n <= TABLE_COLUMNS_MOST && name < sizeof c->name);
         snprintf(c->name, sizeof c->name, "%.*s", (int)name, at);
+        c->len = name;
         c->type =
             name < len ? type_of(at + name + 1, len - name - 1) : COLUMN_TEXT;
         at += len + 1;
@@ -120,6 +121,19 @@ table_of(struct span event, struct table *t)
         i++;
     table_name_of(event, t->name);
     add_columns(t, known[i].keys);
+}
+
+size_t
+table_column(const struct table *t, struct span name, size_t from)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        size_t at = from + i < t->n ? from + i : from + i - t->n;
+        const struct column *c = &t->columns[at];
+
+        if (c->len == name.len && memcmp(c->name, name.at, name.len) == 0)
+            return at;
+    }
+    return t->n;
 }
 
 void

@@ -25,6 +25,7 @@ enum column_type {
 
 struct column {
     char name[32];
+    size_t len; /* of the name */
     enum column_type type;
 };
 
@@ -45,6 +46,10 @@ void table_name_of(struct span event, char name[TABLE_NAME_SIZE]);
 /* The name of the event that is known with that number, NULL behind the last.
  */
 const char *tables_known(size_t i);
+
+/* The number of the column of that name, looked for from column `from` on and
+ * then from the first; t->n: there is none. */
+size_t table_column(const struct table *t, struct span name, size_t from);
 
 /* Adds "cdr_id","sessionId",...,"more". */
 void table_add_names(const struct table *t, struct bytes *sql);

@@ -1,0 +1,16 @@
+/* postgres_state.h -- what PostgreSQL's error codes mean for rows. */
+#ifndef ACTION_POSTGRES_STATE_H
+#define ACTION_POSTGRES_STATE_H
+
+#include <stdbool.h>
+
+/* One of the rows is wrong, rather than the database not as it should be. */
+bool postgres_state_refuses(const char *state);
+
+/* There is no such table, or it has no such column. */
+bool postgres_state_lacks(const char *state);
+
+/* A row is there already. */
+bool postgres_state_doubles(const char *state);
+
+#endif
