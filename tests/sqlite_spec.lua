@@ -66,6 +66,15 @@ describe("sqlite:PATH", function()
       query "SELECT timestamp, sessionId, more FROM sessionCreated")
   end)
 
+  it("reads texts and numbers however they are spelled", function()
+    assert.equal(0, load('{ "sessionId" : "\\u00e9\\ud83d\\ude00\\/\\n\\"" , "timestamp" : 1e3 ,'
+      .. ' "event" : "sessionDestroyed" , "reason":"", "a\\"b":{"x":"}","y" : [ "]", {} ]},'
+      .. ' "duration":-7 }\n'))
+    assert.equal('é😀/\n"|1000|integer|-7|1|{"a\\"b":{"x":"}","y" : [ "]", {} ]}}', query(
+      "SELECT sessionId, timestamp, typeof(timestamp), duration, reason = '', more "
+      .. "FROM sessionDestroyed"))
+  end)
+
   it("has NULL where a field is missing or null, 0 and 1 for false and true", function()
     assert.equal(0, load('{"webrtcConnectionCreated":{"videoFramerate":null,'
       .. '"audioEnabled":false,"videoEnabled":true}}\n'))

@@ -33,8 +33,8 @@ run_bytes(sqlite3 *db, struct bytes *sql)
     return rc;
 }
 
-static ssize_t
-fail_sqlite(sqlite3 *db, const char *path, struct error *err)
+ssize_t
+sqlite_fail(sqlite3 *db, const char *path, struct error *err)
 {
     fail(err, "sqlite:%s: %s", path, sqlite3_errmsg(db));
     return SINK_FAILED;
@@ -69,7 +69,7 @@ sqlite_make_table(sqlite3 *db, const char *path, const struct table *t,
 
     add_create(t, &sql);
     if (run_bytes(db, &sql) != SQLITE_OK)
-        return fail_sqlite(db, path, err);
+        return sqlite_fail(db, path, err);
     if (!has_column(db, t->name, "cdr_id") ||
         !has_column(db, t->name, "more")) {
         fail(err,
@@ -79,7 +79,7 @@ sqlite_make_table(sqlite3 *db, const char *path, const struct table *t,
         return SINK_REFUSED;
     }
     if (add_missing(db, t) != SQLITE_OK)
-        return fail_sqlite(db, path, err);
+        return sqlite_fail(db, path, err);
     return 0;
 }
 
@@ -88,11 +88,8 @@ sqlite_add_insert(const struct table *t, struct bytes *sql)
 {
     bytes_add_format(sql, "INSERT INTO \"%s\"(", t->name);
     table_add_names(t, sql);
-    bytes_add_text(sql, ") VALUES (nullif(?1,'')");
-    for (size_t i = 0; i < t->n; i++)
-        bytes_add_format(sql, ",json_extract(?2,'$.%s')", t->columns[i].name);
-    bytes_add_text(sql, ",nullif(json_remove(?2,'$.event'");
-    for (size_t i = 0; i < t->n; i++)
-        bytes_add_format(sql, ",'$.%s'", t->columns[i].name);
-    bytes_add_text(sql, "),'{}')) ON CONFLICT(\"cdr_id\") DO NOTHING");
+    bytes_add_text(sql, ") VALUES (?");
+    for (size_t i = 0; i < t->n + 1; i++)
+        bytes_add_text(sql, ",?");
+    bytes_add_text(sql, ") ON CONFLICT(\"cdr_id\") DO NOTHING");
 }
