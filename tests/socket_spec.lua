@@ -1,5 +1,6 @@
 -- Events go into sockets as lines, datagrams or syslog, and go on when the other side comes back.
 local cdr = require "tests.support.cdr"
+local listener = require "tests.support.listener"
 local support = require "tests.support"
 
 local folder
@@ -11,28 +12,6 @@ before_each(function()
   support.mkdir(path "in")
 end)
 after_each(support.clean)
-
--- Starts a listener of that kind, at the port of the one before where there is one.
-local function listen(kind, port)
-  os.remove(path "port")
-  local process = support.spawn {
-    program = "/usr/bin/python3", "-S", "tests/support/listener.py", folder, kind, port,
-  }
-  local got = support.expect(function() return support.read_file(path "port") end,
-    function() return "the listener: " .. process:stderr() end)
-  return got, process
-end
-
-local function heard() return support.read_file(path "heard") or "" end
-
--- Waits until so many bytes, or that text at the end, were heard.
-local function hear(what)
-  support.expect(function()
-    local text = heard()
-    return type(what) == "number" and #text >= what or text:sub(-#tostring(what)) == what
-  end, function() return "heard " .. #heard() .. " bytes: " .. heard():sub(-300) end)
-  return heard()
-end
 
 -- Lines to the end of a run; the exit code and what it said.
 local function forward(lines, dest)
@@ -52,55 +31,66 @@ end
 
 describe("tcp://", function()
   it("is sent each event as a line, byte for byte and in order", function()
-    local port = listen "tcp"
+    local l = listener.start "tcp"
     local lines = cdr.lines(1, 20000)
-    assert.equal(0, forward(lines, "tcp://127.0.0.1:" .. port))
-    hear(#lines)
-    assert.is_true(lines == heard())
+    assert.equal(0, forward(lines, "tcp://" .. l.at))
+    l:hear(#lines)
+    assert.is_true(lines == l:heard())
+  end)
+
+  it("that answers something hears the last ones too", function()
+    local l = listener.start "tcp"
+    l:answers()
+    l.process:kill "STOP"
+    support.write_file(path "input.jsonl", cdr.lines(1, 1000))
+    local p = support.spawn { "run", "--once", "filter", path "input.jsonl", "-w",
+      "tcp://" .. l.at }
+    support.wait_for(function() return not p:is_alive() end, 0.15)
+    l.process:kill "CONT"
+    l:hear(cdr.line(1000))
+    assert.equal(0, p:wait())
   end)
 
   it("may be named", function()
-    local port = listen "tcp"
-    assert.equal(0, forward(cdr.line(1), "tcp://localhost:" .. port))
-    hear(cdr.line(1))
+    local l = listener.start "tcp"
+    assert.equal(0, forward(cdr.line(1), "tcp://localhost:" .. l.port))
+    l:hear(cdr.line(1))
   end)
 
   it("that is not there yet is waited for", function()
-    local port, process = listen "tcp"
-    process:kill "KILL"
-    process:wait()
-    local p = follow("tcp://127.0.0.1:" .. port)
+    local l = listener.start "tcp"
+    l:down()
+    local p = follow("tcp://" .. l.at)
     write(1, 100)
     support.expect(function() return p:stderr():find("Connection refused", 1, true) end)
-    listen("tcp", port)
-    hear(cdr.line(100))
-    assert.equal(cdr.lines(1, 100), heard())
+    l:up()
+    l:hear(cdr.line(100))
+    assert.equal(cdr.lines(1, 100), l:heard())
     support.expect(function() return p:stderr():find("goes on after", 1, true) end)
     assert.equal(0, p:stop())
   end)
 
   it("that closed while nothing was sent loses nothing", function()
-    local port, process = listen "tcp"
-    local p = follow("tcp://127.0.0.1:" .. port)
+    local l = listener.start "tcp"
+    local p = follow("tcp://" .. l.at)
     write(1, 10)
-    hear(cdr.line(10))
-    process:kill "KILL"
-    process:wait()
-    listen("tcp", port)
+    l:hear(cdr.line(10))
+    l:down()
+    l:up()
     write(11, 20)
-    hear(cdr.line(20))
-    assert.is_nil(cdr.fault(heard(), 1, 20))
+    l:hear(cdr.line(20))
+    assert.is_nil(cdr.fault(l:heard(), 1, 20))
     assert.equal(0, p:stop())
   end)
 
   it("that closes in the middle gets whole lines again, in order", function()
-    support.write_file(path "most", "200000")
-    local port = listen "tcp"
+    local l = listener.start "tcp"
+    l:most(200000)
     local lines = cdr.lines(1, 30000)
-    assert.equal(0, (forward(lines, "tcp://127.0.0.1:" .. port)))
-    hear(cdr.line(30000))
+    assert.equal(0, (forward(lines, "tcp://" .. l.at)))
+    l:hear(cdr.line(30000))
     local last = 0
-    for text in heard():gmatch "[^\n]+" do
+    for text in l:heard():gmatch "[^\n]+" do
       local ms = text:match '^{"%a+":{"sessionId":"ses_A","timestamp":(%d+)'
       local n = ms and tonumber(ms) - 1601394690713
       if n and text .. "\n" == cdr.line(n) then
@@ -140,26 +130,26 @@ end)
 
 describe("unix:", function()
   it("is a stream of lines", function()
-    listen "unix"
-    assert.equal(0, forward(cdr.lines(1, 5000), "unix:" .. path "socket"))
-    hear(cdr.line(5000))
-    assert.is_true(cdr.lines(1, 5000) == heard())
+    local l = listener.start "unix"
+    assert.equal(0, forward(cdr.lines(1, 5000), "unix:" .. l.socket))
+    l:hear(cdr.line(5000))
+    assert.is_true(cdr.lines(1, 5000) == l:heard())
   end)
 
   it("may have slashes, and take datagrams", function()
-    listen "datagram"
-    assert.equal(0, forward(cdr.lines(1, 500), "unix://" .. path "socket" .. "#datagram=true"))
-    hear(cdr.line(500))
-    assert.is_true(cdr.lines(1, 500) == heard())
+    local l = listener.start "datagram"
+    assert.equal(0, forward(cdr.lines(1, 500), "unix://" .. l.socket .. "#datagram=true"))
+    l:hear(cdr.line(500))
+    assert.is_true(cdr.lines(1, 500) == l:heard())
   end)
 
   it("refuses a datagram that is too large, and goes on", function()
-    listen "datagram"
+    local l = listener.start "datagram"
     local big = '{"big":{"sessionId":"a","x":"' .. ("x"):rep(900000) .. '"}}\n'
     assert.equal(0, forward(cdr.lines(1, 3) .. big .. cdr.lines(4, 6),
-      "unix:" .. path "socket" .. "#datagram=true"))
-    hear(cdr.line(6))
-    assert.equal(cdr.lines(1, 6), heard())
+      "unix:" .. l.socket .. "#datagram=true"))
+    l:hear(cdr.line(6))
+    assert.equal(cdr.lines(1, 6), l:heard())
     assert.is_truthy(support.read_file(path "rejects.jsonl"):find("Message too long", 1, true))
   end)
 end)
@@ -169,11 +159,11 @@ describe("syslog", function()
     .. "sessionId=\"(.-)\"%] (.*)$"
 
   it("is RFC 5424 in datagrams, with the event's time, name, id and session", function()
-    listen "datagram"
+    local l = listener.start "datagram"
     assert.equal(0, forward(cdr.line(8),
-      "syslog:" .. path "socket" .. "#facility=daemon&severity=notice&host=media1"))
-    hear(cdr.line(8))
-    local pri, time, host, app, _, name, id, session, text = heard():sub(1, -2):match(FORM)
+      "syslog:" .. l.socket .. "#facility=daemon&severity=notice&host=media1"))
+    l:hear(cdr.line(8))
+    local pri, time, host, app, _, name, id, session, text = l:heard():sub(1, -2):match(FORM)
     assert.same({ "29", "2020-09-29T15:51:30.721Z", "media1", "cdrlua", "sessionCreated", "ses_A" },
       { pri, time, host, app, name, session })
     assert.equal(32, #id)
@@ -181,34 +171,29 @@ describe("syslog", function()
   end)
 
   it("goes over UDP", function()
-    local port = listen "udp"
-    assert.equal(0, forward(cdr.line(8), "syslog://127.0.0.1:" .. port))
-    assert.is_truthy(hear(cdr.line(8)):match(FORM:gsub("%$$", "")))
+    local l = listener.start "udp"
+    assert.equal(0, forward(cdr.line(8), "syslog://" .. l.at))
+    assert.is_truthy(l:hear(cdr.line(8)):match(FORM:gsub("%$$", "")))
   end)
 
   it("marks UTF-8 that is more than ASCII, and escapes what is in quotes", function()
-    listen "datagram"
+    local l = listener.start "datagram"
     assert.equal(0, forward('{"a b":{"sessionId":"x\\"y]\\\\","n":"Zoë"}}\n',
-      "syslog:" .. path "socket"))
-    local _, _, _, _, _, name, _, session, text = hear("}}\n"):sub(1, -2):match(FORM)
+      "syslog:" .. l.socket))
+    local _, _, _, _, _, name, _, session, text = l:hear("}}\n"):sub(1, -2):match(FORM)
     assert.equal("a?b", name)
     assert.is_truthy(session)
     assert.equal("\xef\xbb\xbf{", text:sub(1, 4))
   end)
 
   it("counts octets over TCP", function()
-    local port = listen "tcp"
-    assert.equal(0, forward(cdr.lines(1, 100), "syslog+tcp://127.0.0.1:" .. port))
-    hear(cdr.line(100):sub(1, -2))
-    local at, n = 1, 0
-    local all = heard()
-    while at <= #all do
-      local length, from = all:match("^(%d+) ()", at)
-      local text = all:sub(from, from + tonumber(length) - 1)
-      n = n + 1
+    local l = listener.start "tcp"
+    assert.equal(0, forward(cdr.lines(1, 100), "syslog+tcp://" .. l.at))
+    l:hear(cdr.line(100):sub(1, -2))
+    local messages = l:messages()
+    assert.equal(100, #messages)
+    for n, text in ipairs(messages) do
       assert.is_truthy(text:find(cdr.line(n):sub(1, -2), 1, true))
-      at = from + tonumber(length)
     end
-    assert.equal(100, n)
   end)
 end)

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,7 +17,11 @@
 
 #include "action/resolve.h"
 #include "action/sink.h"
+#include "action/tls.h"
+#include "base/clock.h"
 #include "base/mem.h"
+
+#define GOODBYE_S 1. /* until the other side has closed too */
 
 struct connection {
     struct ev_loop *loop;
@@ -25,6 +30,7 @@ struct connection {
     void *arg;
     struct resolve *resolve;
     struct addrinfo *found, *next; /* the next address to try */
+    struct tls *tls;               /* or NULL; then the socket is its own */
     ev_io io;                      /* first connected, then readable */
     ev_timer deadline;
     int fd;
@@ -36,8 +42,10 @@ static void
 close_socket(struct connection *c)
 {
     ev_io_stop(c->loop, &c->io);
-    if (c->fd >= 0)
+    if (c->tls == NULL && c->fd >= 0)
         close(c->fd);
+    tls_free(c->tls);
+    c->tls = NULL;
     c->fd = -1;
     c->connected = false;
 }
@@ -65,12 +73,20 @@ give_up(struct connection *c, const char *why)
 
 /* ---- connected ---- */
 
+static ssize_t
+receive(struct connection *c, char *to, size_t size)
+{
+    if (c->tls != NULL)
+        return tls_receive(c->tls, to, size);
+    return recv(c->fd, to, size, MSG_DONTWAIT);
+}
+
 static void
 on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
     struct connection *c = io->data;
     char ignored[4096];
-    ssize_t n = recv(c->fd, ignored, sizeof ignored, MSG_DONTWAIT);
+    ssize_t n = receive(c, ignored, sizeof ignored);
 
     (void)loop;
     (void)events;
@@ -199,6 +215,19 @@ on_resolved(void *arg, const char *const *addresses, int n,
 }
 
 static void
+on_secured(void *arg, int fd, const struct error *why)
+{
+    struct connection *c = arg;
+
+    c->fd = fd;
+    if (fd >= 0)
+        became_connected(c);
+    else
+        give_up(c, why->text);
+    c->moved(c->arg);
+}
+
+static void
 on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 {
     struct connection *c = timer->data;
@@ -237,6 +266,10 @@ start(struct connection *c)
         start_path(c);
         return;
     }
+    if (c->to->trust != NULL) {
+        c->tls = tls_new(c->loop, c->to, on_secured, c);
+        return;
+    }
     c->resolve = resolve_new(c->loop, c->to->host, on_resolved, c, &why);
     if (c->resolve == NULL)
         give_up(c, why.text);
@@ -261,11 +294,31 @@ connection_new(struct ev_loop *loop, const struct connection_to *to,
     return c;
 }
 
+/* A socket that is closed while something comes in is reset, and what the other
+ * side has not read yet is lost to it. */
+static void
+say_goodbye(struct connection *c)
+{
+    double until_s = clock_steady_s() + GOODBYE_S, left_s;
+    struct pollfd p = { .fd = dup(c->fd), .events = POLLIN };
+    char ignored[4096];
+
+    close_socket(c);
+    shutdown(p.fd, SHUT_WR);
+    while (p.fd >= 0 && (left_s = until_s - clock_steady_s()) > 0. &&
+           poll(&p, 1, (int)(left_s * 1000) + 1) >= 0 &&
+           recv(p.fd, ignored, sizeof ignored, MSG_DONTWAIT) > 0)
+        continue;
+    close(p.fd);
+}
+
 void
 connection_free(struct connection *c)
 {
     if (c == NULL)
         return;
+    if (c->connected && c->to->type == SOCK_STREAM)
+        say_goodbye(c);
     connection_drop(c);
     mem_free(c);
 }
@@ -273,7 +326,7 @@ connection_free(struct connection *c)
 int
 connection_use(struct connection *c, struct error *err)
 {
-    if (c->fd < 0 && !c->failed && c->resolve == NULL)
+    if (c->fd < 0 && !c->failed && c->resolve == NULL && c->tls == NULL)
         start(c);
     if (c->failed) {
         c->failed = false;
@@ -281,6 +334,14 @@ connection_use(struct connection *c, struct error *err)
         return SINK_FAILED;
     }
     return c->connected ? c->fd : SINK_LATER;
+}
+
+ssize_t
+connection_send(struct connection *c, const char *bytes, size_t len)
+{
+    if (c->tls != NULL)
+        return tls_send(c->tls, bytes, len);
+    return send(c->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void

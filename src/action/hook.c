@@ -91,12 +91,9 @@ read_options(struct hook *h, const struct sink_options *o, struct error *err)
         sink_options_number(o, "timeout", TIMEOUT_S, 0.001, TIMEOUT_MOST_S,
                             &h->timeout_s, err) < 0 ||
         sink_options_truth(o, "gzip", &h->gzip, err) < 0 ||
-        sink_options_truth(o, "insecure", &h->access.insecure, err) < 0)
+        trust_read(&h->access.trust, o, err) < 0)
         return -1;
     h->access.user = sink_options_get(o, "user");
-    h->access.ca = sink_options_get(o, "ca");
-    h->access.cert = sink_options_get(o, "cert");
-    h->access.key = sink_options_get(o, "key");
     if (read_headers(h, o, err) < 0)
         return -1;
     return read_secrets(h, o, err);
@@ -126,18 +123,6 @@ hook_free(struct hook *h)
     mem_free(h->token);
     mem_free(h->url);
     mem_free(h->shown);
-}
-
-int
-hook_check_files(const struct hook *h, struct error *err)
-{
-    struct error why;
-
-    if (sink_options_readable("ca", h->access.ca, &why) < 0 ||
-        sink_options_readable("cert", h->access.cert, &why) < 0 ||
-        sink_options_readable("key", h->access.key, &why) < 0)
-        return fail(err, "%.200s: %.300s", h->shown, why.text);
-    return 0;
 }
 
 bool

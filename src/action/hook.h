@@ -29,9 +29,6 @@ int hook_read(struct hook *h, const char *url, const struct sink_options *o,
               struct error *err);
 void hook_free(struct hook *h);
 
-/* Whether the files that are named there can be read. */
-int hook_check_files(const struct hook *h, struct error *err);
-
 /* Whether the options have a header of that name. */
 bool hook_has_header(const struct hook *h, const char *name);
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "action/trust.h"
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -19,13 +20,11 @@
 struct http *http_take(struct ev_loop *loop);
 void http_drop(struct http *h);
 
-/* Who asks, and whom it believes; each may be NULL. The last three are PEM
- * files. */
+/* Who asks, and whom it believes; each may be NULL. */
 struct http_access {
     const char *user, *password; /* basic */
     const char *token;           /* bearer */
-    const char *ca, *cert, *key;
-    bool insecure; /* any certificate will do */
+    struct trust trust;
 };
 
 struct http_header {

@@ -5,8 +5,6 @@
 
 #include "action/path.h"
 
-#define CA_CACHE_S 60L /* a changed file of authorities is seen then */
-
 /* ---- the URL ---- */
 
 static void
@@ -158,13 +156,7 @@ http_set_access(CURL *easy, const struct http_access *a)
         curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
         curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, a->token);
     }
-    if (a->ca != NULL)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, a->ca);
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, a->cert);
-    curl_easy_setopt(easy, CURLOPT_SSLKEY, a->key);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, a->insecure ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, a->insecure ? 0L : 2L);
-    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
+    trust_set(&a->trust, easy);
 }
 
 /* Signals are the program's; a name that is still being resolved does not hold

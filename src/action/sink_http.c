@@ -62,7 +62,7 @@ open_http(void *sink, int64_t known, struct error *err)
     struct http_sink *s = sink;
 
     (void)known;
-    if (hook_check_files(&s->hook, err) < 0)
+    if (trust_check_files(&s->hook.access.trust, s->hook.shown, err) < 0)
         return -1;
     s->http = http_take(s->loop);
     return 0;
@@ -73,8 +73,7 @@ warning(const void *sink)
 {
     const struct http_sink *s = sink;
 
-    return s->hook.access.insecure ? "certificates are not verified (insecure)"
-                                   : NULL;
+    return s->hook.access.trust.insecure ? TRUST_WARNING : NULL;
 }
 
 static size_t

@@ -57,11 +57,10 @@ static int
 open_smtp(void *sink, int64_t known, struct error *err)
 {
     struct smtp_sink *s = sink;
-    struct error why;
 
     (void)known;
-    if (sink_options_readable("ca", s->url.access.ca, &why) < 0)
-        return fail(err, "%.200s: %.300s", s->url.shown, why.text);
+    if (trust_check_files(&s->url.access.trust, s->url.shown, err) < 0)
+        return -1;
     s->fields = fields_new();
     s->smtp = smtp_new(s->loop, &s->url, on_done, s);
     return 0;

@@ -53,14 +53,13 @@ stopped(struct socket_sink *s, int why, struct error *err)
 
 /* As much of a stream as there is, or the next datagram. */
 static ssize_t
-send_some(struct socket_sink *s, int fd)
+send_some(struct socket_sink *s)
 {
     size_t until = s->out.len;
 
     if (s->url.to.type == SOCK_DGRAM)
         until = s->ends[whole(s)];
-    return send(fd, s->out.at + s->sent, until - s->sent,
-                MSG_DONTWAIT | MSG_NOSIGNAL);
+    return connection_send(s->connection, s->out.at + s->sent, until - s->sent);
 }
 
 static ssize_t
@@ -81,7 +80,7 @@ pump(struct socket_sink *s, struct error *err)
     if (fd < 0)
         return fd;
     while (s->sent < s->out.len) {
-        ssize_t n = send_some(s, fd);
+        ssize_t n = send_some(s);
 
         if (n >= 0)
             s->sent += (size_t)n;
@@ -168,10 +167,18 @@ make(struct ev_loop *loop, const char *dest, const struct sink_options *options,
 static int
 open_socket(void *sink, int64_t known, struct error *err)
 {
-    (void)sink;
+    const struct socket_sink *s = sink;
+
     (void)known;
-    (void)err;
-    return 0;
+    return trust_check_files(&s->url.trust, s->url.shown, err);
+}
+
+static const char *
+warning(const void *sink)
+{
+    const struct socket_sink *s = sink;
+
+    return s->url.trust.insecure ? TRUST_WARNING : NULL;
 }
 
 static size_t
@@ -199,11 +206,12 @@ give(void *sink, const struct message *messages, size_t n, struct error *err)
 }
 
 const struct sink_class sink_socket = {
-    .schemes = "tcp unix syslog syslog+tcp",
+    .schemes = "tcp tls unix syslog syslog+tcp syslog+tls",
     .options = socket_url_options,
     .make = make,
     .unmake = unmake,
     .open = open_socket,
     .give = give,
     .most = most,
+    .warning = warning,
 };

@@ -118,7 +118,7 @@ read_access(struct smtp_url *u, const struct sink_options *o, struct error *err)
     char *password;
 
     if (sink_options_secret(o, "password", &password, err) < 0 ||
-        sink_options_truth(o, "insecure", &u->access.insecure, err) < 0)
+        trust_read(&u->access.trust, o, err) < 0)
         return -1;
     if (password != NULL) {
         mem_free(u->password);
@@ -126,7 +126,6 @@ read_access(struct smtp_url *u, const struct sink_options *o, struct error *err)
     }
     u->access.user = user != NULL ? user : u->user;
     u->access.password = u->password;
-    u->access.ca = sink_options_get(o, "ca");
     if (u->password != NULL && u->tls == SMTP_TLS_TRY)
         return fail(err, "tls: a password needs required (or none)");
     return 0;
@@ -147,8 +146,8 @@ read_options(struct smtp_url *u, const struct sink_options *o,
         return fail(err, "from: more than one address");
     if (u->password != NULL && u->tls == SMTP_TLS_NONE && !u->is_local)
         u->warning = "the password is sent without TLS (tls)";
-    if (u->access.insecure)
-        u->warning = "certificates are not verified (insecure)";
+    if (u->access.trust.insecure)
+        u->warning = TRUST_WARNING;
     return 0;
 }
 

@@ -10,9 +10,12 @@
 
 #define TIMEOUT_S 10.
 
+static const char *const of_tls[] = { "ca", "cert", "key", "insecure" };
+
 const char *const socket_url_options[] = { "timeout",  "datagram", "facility",
                                            "severity", "app",      "host",
-                                           NULL };
+                                           "ca",       "cert",     "key",
+                                           "insecure", NULL };
 
 static bool
 has_scheme(const char *dest, const char *scheme)
@@ -67,8 +70,11 @@ read_place(struct socket_url *u, const char *dest, struct error *err)
     bool slashes = strstr(dest, "://") == dest + path_scheme(dest);
 
     u->to.type = SOCK_STREAM;
-    if (has_scheme(dest, "tcp") || has_scheme(dest, "syslog+tcp"))
+    if (has_scheme(dest, "tcp") || has_scheme(dest, "tls") ||
+        has_scheme(dest, "syslog+tcp"))
         return read_host(u, rest, NULL, err);
+    if (has_scheme(dest, "syslog+tls"))
+        return read_host(u, rest, "6514", err);
     if (has_scheme(dest, "syslog")) {
         u->to.type = SOCK_DGRAM;
         if (slashes && *rest != '/')
@@ -79,6 +85,25 @@ read_place(struct socket_url *u, const char *dest, struct error *err)
     if (*rest == '\0')
         return fail(err, "%s: there is no path", u->shown);
     u->path = mem_dup(rest);
+    return 0;
+}
+
+static int
+read_trust(struct socket_url *u, const char *dest,
+           const struct sink_options *options, struct error *err)
+{
+    struct error why;
+
+    if (trust_read(&u->trust, options, &why) < 0)
+        return fail(err, "%s: %s", u->shown, why.text);
+    if (has_scheme(dest, "tls") || has_scheme(dest, "syslog+tls")) {
+        u->to.trust = &u->trust;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof of_tls / sizeof *of_tls; i++)
+        if (sink_options_get(options, of_tls[i]) != NULL)
+            return fail(err, "%s: %s: only with TLS (tls://, syslog+tls://)",
+                        u->shown, of_tls[i]);
     return 0;
 }
 
@@ -125,7 +150,8 @@ read_frame(struct socket_url *u, const char *dest,
         return fail(err, "%s: datagram: only for unix:", u->shown);
     if (u->frame.form == FRAME_TEXT)
         u->to.type = SOCK_DGRAM;
-    u->frame.counted = has_scheme(dest, "syslog+tcp");
+    u->frame.counted =
+        has_scheme(dest, "syslog+tcp") || has_scheme(dest, "syslog+tls");
     u->frame.pid = getpid();
     u->frame.app = u->app = mem_dup(app != NULL ? app : "cdrlua");
     u->frame.host = u->name = host != NULL ? mem_dup(host) : own_name();
@@ -139,7 +165,8 @@ socket_url_read(struct socket_url *u, const char *dest,
     *u = (struct socket_url){ .shown = path_shown(dest) };
     if (sink_options_number(options, "timeout", TIMEOUT_S, 0.01, 3600,
                             &u->to.timeout_s, err) < 0 ||
-        read_place(u, dest, err) < 0 || read_frame(u, dest, options, err) < 0)
+        read_place(u, dest, err) < 0 || read_trust(u, dest, options, err) < 0 ||
+        read_frame(u, dest, options, err) < 0)
         return -1;
     u->to.shown = u->shown;
     u->to.host = u->host;

@@ -8,6 +8,7 @@
 
 struct socket_url {
     struct connection_to to;
+    struct trust trust;
     struct frame frame;
     char *shown, *host, *port, *path; /* what those two lend */
     char *app, *name;                 /* of the program and of this machine */
@@ -18,7 +19,9 @@ extern const char *const socket_url_options[];
 
 /* "tcp://host:port", "unix:PATH" (a stream of lines; datagrams where the option
  * says so), "syslog:" and "syslog:PATH" (datagrams to /dev/log or there),
- * "syslog://host:port" (UDP), "syslog+tcp://host:port". -1: it is none. */
+ * "syslog://host:port" (UDP), "syslog+tcp://host:port"; with TLS
+ * "tls://host:port" and "syslog+tls://host:port". It is lent to itself, so that
+ * it stays where it is. -1: it is none. */
 int socket_url_read(struct socket_url *u, const char *dest,
                     const struct sink_options *options, struct error *err);
 void socket_url_free(struct socket_url *u);

@@ -1,15 +1,18 @@
 """A listener for specs: keeps what it hears on a socket in a folder.
 
-listener.py FOLDER tcp|udp|unix|datagram [PORT]. It writes FOLDER/port when it listens (for tcp and
-udp; the others listen at FOLDER/socket and write 0 there), what it hears to FOLDER/heard (of
-datagrams each with a newline behind it). It closes a connection after FOLDER/most bytes, if there.
+listener.py FOLDER tcp|tls|udp|unix|datagram PORT [CERT KEY [CLIENT_CA]]. It writes FOLDER/port when
+it listens (PORT 0: anywhere; unix and datagram listen at FOLDER/socket and write 0 there), what it
+hears to FOLDER/heard (of datagrams each with a newline behind it). It closes a connection after
+FOLDER/most bytes, if there; FOLDER/version is the newest TLS it speaks; it answers something if
+FOLDER/answers is there.
 """
 import os
 import socket
+import ssl
 import sys
 
-FOLDER, KIND = sys.argv[1:3]
-PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+FOLDER, KIND, PORT = sys.argv[1:4]
+FILES = sys.argv[4:]
 
 
 def path(name):
@@ -22,13 +25,13 @@ def keep(data):
 
 
 def listen():
-    is_net = KIND in ("tcp", "udp")
-    is_stream = KIND in ("tcp", "unix")
+    is_net = KIND in ("tcp", "tls", "udp")
+    is_stream = KIND in ("tcp", "tls", "unix")
     s = socket.socket(socket.AF_INET if is_net else socket.AF_UNIX,
                       socket.SOCK_STREAM if is_stream else socket.SOCK_DGRAM)
     if is_net:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind(("127.0.0.1", PORT))
+        s.bind(("127.0.0.1", int(PORT)))
     else:
         if os.path.exists(path("socket")):
             os.remove(path("socket"))
@@ -48,6 +51,8 @@ def hear(connection):
         if not data:
             return
         keep(data)
+        if os.path.exists(path("answers")):
+            connection.sendall(b"heard\n")
         heard += len(data)
         if os.path.exists(path("most")):
             with open(path("most"), encoding="ascii") as file:
@@ -56,12 +61,33 @@ def hear(connection):
                     return
 
 
+def context():
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    c.load_cert_chain(FILES[0], FILES[1])
+    if len(FILES) > 2:
+        c.load_verify_locations(FILES[2])
+        c.verify_mode = ssl.CERT_REQUIRED
+    if os.path.exists(path("version")):
+        with open(path("version"), encoding="ascii") as file:
+            c.maximum_version = ssl.TLSVersion[file.read()]
+    return c
+
+
+def serve(connection, secure):
+    try:
+        if secure:
+            connection = secure.wrap_socket(connection, server_side=True)
+        hear(connection)
+    except OSError:
+        pass  # a client that goes away, or that is not believed, or does not believe
+    connection.close()
+
+
 def main():
     s, is_stream = listen()
+    secure = context() if KIND == "tls" else None
     while is_stream:
-        connection, _ = s.accept()
-        hear(connection)
-        connection.close()
+        serve(s.accept()[0], secure)
     while True:
         keep(s.recv(1 << 20) + b"\n")
 

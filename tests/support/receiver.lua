@@ -10,13 +10,13 @@ local function openssl(...)
   assert(code == 0, errors)
 end
 
---- A certificate for 127.0.0.1 that is its own authority, as `cert` and `key` in that folder.
---- `days` below 0: it is over.
-function receiver.certificate(folder, days)
+--- A certificate for 127.0.0.1 (or `name`) that is its own authority, as `cert` and `key` in that
+--- folder. `days` below 0: it is over.
+function receiver.certificate(folder, days, name)
   local cert, key = folder .. "/cert.pem", folder .. "/key.pem"
   local config = folder .. "/openssl.cnf"
-  support.write_file(config, "[req]\ndistinguished_name=dn\nprompt=no\n"
-    .. "[dn]\nCN=127.0.0.1\n[ext]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:true\n")
+  support.write_file(config, ("[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=127.0.0.1\n"
+    .. "[ext]\nsubjectAltName=%s\nbasicConstraints=CA:true\n"):format(name or "IP:127.0.0.1"))
   openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
     "-keyout", key, "-out", folder .. "/request.pem", "-config", config)
   openssl("x509", "-req", "-in", folder .. "/request.pem", "-signkey", key, "-out", cert,
