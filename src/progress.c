@@ -134,7 +134,9 @@ progress_summary(const struct progress *p)
     struct runtime_counts counts;
     struct tail_progress at;
     struct bytes text = { 0 };
+    uint64_t outages, last;
 
+    outages = sinks_outages(p->of.sinks, &last);
     runtime_counts(p->of.runtime, &counts);
     tail_progress(p->of.tail, &at);
     bytes_add_format(&text, "%" PRIu64 " lines", *p->of.lines);
@@ -152,6 +154,8 @@ progress_summary(const struct progress *p)
     add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
     add_count(&text, tail_faults(p->of.tail), "faults of inputs");
     add_count(&text, rejects_count(p->of.rejects), "rejected");
+    add_count(&text, outages, "outages of destinations");
+    add_count(&text, last, "of them not over");
     log_info("%.*s", (int)text.len, text.at);
     bytes_free(&text);
 }

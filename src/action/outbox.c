@@ -6,12 +6,11 @@
 
 #include <assert.h>
 
+#include "action/breaker.h"
 #include "action/halves.h"
 #include "action/linger.h"
 #include "action/path.h"
-#include "action/pause.h"
 #include "action/sink.h"
-#include "base/clock.h"
 #include "base/mem.h"
 
 #define BATCH_SIZE ((size_t)64 << 10)
@@ -36,14 +35,13 @@ struct outbox {
     bool later;           /* the sink will call */
     size_t given;         /* messages that it will answer for */
     struct halves halves; /* one of these is refused */
-    ev_timer retry;
+    struct breaker breaker;
     struct linger linger; /* a batch may still grow */
-    double pause_s;       /* until the next try; 0 while all is well */
-    double failed_s;      /* since when nothing is taken */
 };
 
 static void flush_now(struct outbox *o);
 
+/* Says the sink, or the breaker when a pause has ended. */
 static void
 on_ready(void *arg)
 {
@@ -51,7 +49,7 @@ on_ready(void *arg)
     flush_now(arg);
 }
 
-/* To try again, or no longer to wait for more. */
+/* No longer to wait for more. */
 static void
 on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -80,8 +78,8 @@ outbox_new(struct ev_loop *loop, const char *dest,
     o->loop = loop;
     o->calls = *calls;
     o->arg = arg;
-    ev_timer_init(&o->retry, on_timer, 0., 0.);
-    o->retry.data = o;
+    breaker_begin(&o->breaker, loop, on_ready, o);
+    o->breaker.network = outbox_takes_messages(o);
     linger_init(&o->linger, loop, on_timer, o);
     o->sink = class->make(loop, dest, options, on_ready, o, err);
     if (o->sink == NULL) {
@@ -96,7 +94,7 @@ outbox_free(struct outbox *o)
 {
     if (o == NULL)
         return;
-    ev_timer_stop(o->loop, &o->retry);
+    breaker_end(&o->breaker);
     linger_stop(&o->linger);
     o->class->unmake(o->sink);
     row_free(&o->row);
@@ -239,7 +237,7 @@ took(struct outbox *o, size_t n)
     uint64_t ticket;
 
     row_take(&o->row, n);
-    o->pause_s = 0.;
+    breaker_eased(&o->breaker);
     while (row_next(&o->row, &ticket))
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
@@ -254,45 +252,47 @@ took(struct outbox *o, size_t n)
 static void
 failed(struct outbox *o, const struct error *why, double after_s)
 {
-    double pause_s = pause_next(&o->pause_s, outbox_takes_messages(o));
     struct error note;
+    char before[BREAKER_TEXT];
 
-    if (o->failed_s == 0.) {
-        o->failed_s = clock_steady_s();
-        fail(&note, "%.400s (%zu bytes wait; trying again)", why->text,
-             row_waiting(&o->row));
-        o->calls.note(o->arg, LOG_WARN, note.text);
-    }
-    ev_timer_stop(o->loop, &o->retry);
-    ev_now_update(o->loop);
-    ev_timer_set(&o->retry, pause_s > after_s ? pause_s : after_s, 0.);
-    ev_timer_start(o->loop, &o->retry);
+    if (!breaker_failed(&o->breaker, after_s))
+        return;
+    breaker_text(&o->breaker, before);
+    fail(&note, "%.400s (%zu bytes wait; trying again%s)", why->text,
+         row_waiting(&o->row), before);
+    o->calls.note(o->arg, LOG_WARN, note.text);
 }
 
 static void
 recovered(struct outbox *o)
 {
     struct error note;
+    double lasted_s;
 
-    if (o->failed_s == 0.)
+    if (!breaker_worked(&o->breaker, &lasted_s))
         return;
-    fail(&note, "%s: goes on after %.1f s", o->dest,
-         clock_steady_s() - o->failed_s);
-    o->failed_s = o->pause_s = 0.;
+    fail(&note, "%s: goes on after %.1f s", o->dest, lasted_s);
     o->calls.note(o->arg, LOG_INFO, note.text);
+}
+
+uint64_t
+outbox_outages(const struct outbox *o, bool *lasts)
+{
+    *lasts = o->breaker.state != BREAKER_CLOSED;
+    return o->breaker.outages;
 }
 
 /* ---- messages ---- */
 
-/* So many are given: one while the destination fails, fewer to find the one
- * that it refuses. */
+/* So many are given: one as a probe, fewer to find the one that is refused. */
 static size_t
 how_many(const struct outbox *o)
 {
     size_t most = o->class->most != NULL ? o->class->most(o->sink) : 1;
     size_t waiting = row_count(&o->row);
 
-    most = o->failed_s > 0. ? 1 : halves_most(&o->halves, most);
+    most =
+        o->breaker.state == BREAKER_PROBING ? 1 : halves_most(&o->halves, most);
     return waiting < most ? waiting : most;
 }
 
@@ -314,6 +314,7 @@ static void
 took_messages(struct outbox *o, size_t n)
 {
     halves_took(&o->halves, n);
+    recovered(o);
     took(o, row_messages(&o->row, n));
 }
 
@@ -372,8 +373,6 @@ outbox_answer(void *outbox, ssize_t n, double after_s, const struct error *why)
     o->flushing = true;
     answered(o, n, after_s, why);
     o->flushing = false;
-    if (n > 0 || n == SINK_REFUSED)
-        recovered(o);
     outbox_flush(o);
 }
 
@@ -400,7 +399,7 @@ static bool
 may_offer(const struct outbox *o)
 {
     return (o->opened || o->late) && !o->gone && !o->flushing && !o->later &&
-           !ev_is_active(&o->retry);
+           o->breaker.state != BREAKER_OPEN;
 }
 
 static void
@@ -413,7 +412,7 @@ flush_now(struct outbox *o)
     while (!outbox_empty(o) && offer(o))
         continue;
     o->flushing = false;
-    if (!o->gone && !o->later && !ev_is_active(&o->retry))
+    if (!o->gone && !o->later && o->breaker.state != BREAKER_OPEN)
         recovered(o);
 }
 
@@ -422,7 +421,7 @@ void
 outbox_flush(struct outbox *o)
 {
     bool grows = o->class->batch != 0 && row_waiting(&o->row) < o->batch &&
-                 o->failed_s == 0. && o->halves.left == 0;
+                 o->breaker.state == BREAKER_CLOSED && o->halves.left == 0;
 
     if (!grows)
         flush_now(o);

@@ -2,8 +2,8 @@
  *
  * What is sent is copied, keeps its order, and is acknowledged by its ticket
  * when the destination has taken it. An outbox never forgets: while the
- * destination fails it tries again, and says when it is full, so that the road
- * can pause. */
+ * destination fails it tries again (breaker.h), and says when it is full, so
+ * that the road can pause. */
 #ifndef ACTION_OUTBOX_H
 #define ACTION_OUTBOX_H
 
@@ -91,6 +91,9 @@ const char *outbox_shape(const struct outbox *o);
  * work; stop when you can. */
 bool outbox_full(const struct outbox *o);
 bool outbox_empty(const struct outbox *o);
+
+/* How often it began to fail, and whether it fails now. */
+uint64_t outbox_outages(const struct outbox *o, bool *lasts);
 
 /* Writes what waits (outbox_send does so by itself from 64 KiB on); what is
  * not taken now is tried again without being asked. */

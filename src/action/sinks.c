@@ -231,6 +231,21 @@ sinks_empty(const struct sinks *s)
     return true;
 }
 
+uint64_t
+sinks_outages(const struct sinks *s, uint64_t *last)
+{
+    uint64_t outages = 0;
+
+    *last = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        bool lasts;
+
+        outages += outbox_outages(s->all[i].outbox, &lasts);
+        *last += lasts;
+    }
+    return outages;
+}
+
 int
 sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg, struct error *err)
 {

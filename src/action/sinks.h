@@ -47,6 +47,9 @@ void sinks_flush(struct sinks *s);
 bool sinks_full(const struct sinks *s);  /* one of them is */
 bool sinks_empty(const struct sinks *s); /* all of them are */
 
+/* How often their destinations began to fail, and how many fail now. */
+uint64_t sinks_outages(const struct sinks *s, uint64_t *last);
+
 /* Brings all that was taken to the disk and calls `each` with every file and
  * its size in whole lines, and with every folder and what it goes on from. */
 typedef int sinks_size_fn(void *arg, const char *path, uint64_t size,

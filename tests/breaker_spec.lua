@@ -1,0 +1,149 @@
+-- A destination that fails is left alone, tried by one thing at a time, and is nobody else's matter.
+local cdr = require "tests.support.cdr"
+local native = require "native_decode"
+local receiver = require "tests.support.receiver"
+local support = require "tests.support"
+
+local folder
+
+local function path(name) return folder .. "/" .. name end
+
+before_each(function()
+  folder = support.folder()
+  support.write_file(path "pass.lua", "")
+  support.write_file(path "in.log", "")
+end)
+after_each(support.clean)
+
+-- A following run that forwards to each of these.
+local function follow(...)
+  local words = { "run", "pass.lua", "in.log", "--state", "state", cwd = folder }
+  for _, dest in ipairs { ... } do table.move({ "-w", dest }, 1, 2, #words + 1, words) end
+  return support.spawn(words)
+end
+
+local function write(from, to) support.append(path "in.log", cdr.lines(from, to)) end
+
+-- The numbers of the events in these requests, in order; `each` is told how many are in each.
+local function numbers(requests, each)
+  local list = {}
+  for _, request in ipairs(requests) do
+    local value = assert(native.value(request.body))
+    local events = value[1] and value or { value }
+    for _, event in ipairs(events) do list[#list + 1] = event.timestamp - 1601394690713 end
+    if each then each(request, #events) end
+  end
+  return list
+end
+
+local function times(p, text)
+  return select(2, p:stderr():gsub(text:gsub("%p", "%%%0"), ""))
+end
+
+local function expect_said(p, text, seconds)
+  support.expect(function() return times(p, text) > 0 end, function() return p:stderr() end, seconds)
+end
+
+-- What a signal makes it say.
+local function summary(p)
+  p:kill "USR1"
+  support.expect(function() return p:stderr():find "%d lines, [^\n]*\n" end)
+  return p:stderr():match ".*[^%d](%d+ lines, [^\n]*)\n"
+end
+
+local function is_up_to(n, list)
+  assert.equal(n, #list)
+  for i = 1, n do if list[i] ~= i then error(("%d is not %d"):format(list[i], i)) end end
+end
+
+describe("a destination that is down", function()
+  it("pauses the reading when its queue is full, and holds up no other delivery", function()
+    local down, up = receiver.start(), receiver.start()
+    down:down()
+    local p = follow(down.url .. "/#body=ndjson", up.url .. "/#body=array", path "out.log")
+    write(1, 5000)
+    expect_said(p, "trying again")
+    local read
+    support.expect(function()
+      read = tonumber(summary(p):match "^%d+")
+      local text = support.read_file(path "out.log") or ""
+      return read > 500 and text:sub(-#cdr.line(read)) == cdr.line(read)
+    end, "the file has what was read")
+    support.expect(function() return up:has(tostring(1601394690713 + read)) end, "the other too")
+    is_up_to(read, numbers(up:requests()))
+    assert.is_true(read < 5000)
+    down:up()
+    support.expect(function() return down:has(tostring(1601394690713 + 5000)) end, "all", 40)
+    support.expect(function() return support.read_file(path "out.log") == cdr.lines(1, 5000) end)
+    assert.equal(1, times(p, "warn: "))
+    assert.equal(1, times(p, "goes on after "))
+    assert.equal(0, p:stop())
+  end)
+
+  it("is tried by one message alone, and then gets batches again", function()
+    local r = receiver.start()
+    r:always "503"
+    write(1, 400)
+    local p = follow(r.url .. "/#body=array&batch=100")
+    r:expect(4)
+    assert.matches("1 outages of destinations, 1 of them not over", summary(p))
+    local sizes, keys = {}, {}
+    numbers(r:requests(), function(request, n)
+      sizes[#sizes + 1] = n
+      keys[#keys + 1] = request.headers["idempotency-key"]
+    end)
+    assert.is_true(sizes[1] > 1)
+    for i = 2, 4 do
+      assert.equal(1, sizes[i])
+      assert.equal(keys[2], keys[i])
+    end
+    r:always "ok"
+    support.expect(function() return r:has(tostring(1601394690713 + 400)) end, "all", 40)
+    for i, request in ipairs(r:requests()) do
+      local events = numbers { request }
+      if i > 1 then assert.is_true(events[1] == 1 and #events == 1 or #events > 1) end
+    end
+    assert.equal(1, times(p, "trying again"))
+    assert.equal(1, times(p, "goes on after "))
+    assert.equal(0, p:stop())
+  end)
+
+  it("is not another one of the same host", function()
+    local r = receiver.start()
+    local p = follow(r.url .. "/answer?status=503", r.url .. "/hook")
+    write(1, 100)
+    local mine = {}
+    support.expect(function()
+      mine = {}
+      for _, request in ipairs(r:requests()) do
+        if request.path == "/hook" then mine[#mine + 1] = request end
+      end
+      return #mine == 100
+    end, function() return #mine .. " requests" end)
+    is_up_to(100, numbers(mine))
+    assert.equal(1, times(p, "trying again"))
+    assert.matches("1 outages of destinations, 1 of them not over", summary(p))
+    p:kill "KILL"
+  end)
+end)
+
+describe("a destination that fails every second time", function()
+  it("gets all in order, is counted each time and told ten times", function()
+    local r = receiver.start()
+    local plan = {}
+    for i = 1, 30, 2 do plan[i], plan[i + 1] = "500", "ok" end
+    r:plan(table.unpack(plan))
+    write(1, 20)
+    local p = follow(r.url)
+    r:expect(35)
+    local seen = {}
+    for _, n in ipairs(numbers(r:requests())) do
+      if n ~= seen[#seen] then seen[#seen + 1] = n end
+    end
+    is_up_to(20, seen)
+    assert.equal(10, times(p, "trying again"))
+    assert.equal(10, times(p, "goes on after "))
+    assert.matches("15 outages of destinations$", summary(p))
+    assert.equal(0, p:stop())
+  end)
+end)
