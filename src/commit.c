@@ -29,6 +29,7 @@ struct commit {
     uint64_t ticket; /* the newest one at the cut */
     double since_s;  /* a settled moment is waited for; 0: it is not */
     bool holding;
+    double failed_s; /* since when nothing can be kept; 0: it can */
     struct log_limit limit;
 };
 
@@ -196,6 +197,26 @@ put_places(struct commit *c, struct error *err)
     return 0;
 }
 
+/* Told once, however long it lasts. */
+static void
+failed(struct commit *c, const struct error *err)
+{
+    if (c->failed_s != 0.)
+        return;
+    c->failed_s = clock_steady_s();
+    log_error("%s (the places are not kept yet; trying again)", err->text);
+}
+
+static void
+recovered(struct commit *c)
+{
+    if (c->failed_s == 0.)
+        return;
+    log_info("%s: the places are kept again, after %.1f s", c->dir,
+             clock_steady_s() - c->failed_s);
+    c->failed_s = 0.;
+}
+
 static int
 keep(struct commit *c, struct error *err)
 {
@@ -212,6 +233,7 @@ keep(struct commit *c, struct error *err)
     if (checkpoint_commit(c->checkpoint, err) < 0)
         return -1;
     cut_clear(&c->cut);
+    recovered(c);
     return 0;
 }
 
@@ -342,8 +364,7 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
     (void)loop;
     (void)events;
     if (try_to_keep(c, &err) < 0)
-        log_limited(&c->limit, LOG_ERROR,
-                    "%s (the places are not kept yet; trying again)", err.text);
+        failed(c, &err);
     else if (c->since_s == 0. && (!waited || c->cutting))
         return;
     try_after(c, EVERY_S);

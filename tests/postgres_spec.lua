@@ -200,6 +200,7 @@ describe("a server that", function()
     server:start()
     assert.equal(0, run:wait(), run:stderr())
     assert.equal(100, total())
+    assert.equal(1, select(2, run:stderr():gsub("warn: ", "")))
     run = support.spawn { "run", "--state", path "state", "filter", "-", stdin = "pipe",
       "-w", "postgres://no.such.host.invalid/x" }
     run:write(cdr.line(1))

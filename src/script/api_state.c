@@ -14,9 +14,10 @@ state(lua_State *L)
 
     if (strcmp(name, STATE_SILENCES) == 0)
         return luaL_error(L, "state \"%s\": only read, by kept", name);
-    if (state_push(runtime_of(L), L, name, &err) < 0)
-        return luaL_error(L, "%s", err.text);
-    return 1;
+    if (state_push(runtime_of(L), L, name, &err) == 0)
+        return 1;
+    lua_pushstring(L, err.text); /* the world's fault, at no line of a script */
+    return lua_error(L);
 }
 
 /* kept(name) -> { { key, value }, ... } */

@@ -219,6 +219,8 @@ checkpoint_begin(struct checkpoint *c, struct error *err)
     int rc;
 
     database_roll_back(&c->db);
+    if (!database_is_there(&c->db))
+        return fail(err, "%s: was taken away or replaced", c->db.path);
     rc = database_run(&c->db, BEGIN, err);
     /* Whoever holds it for long is not waited for again and again. */
     database_be_patient(&c->db, rc == 0);

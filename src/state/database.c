@@ -25,6 +25,15 @@ database_fail(struct database *d, struct error *err)
     return fail(err, "%s: %s", d->path, sqlite3_errmsg(d->db));
 }
 
+bool
+database_is_there(const struct database *d)
+{
+    int moved = 0;
+
+    sqlite3_file_control(d->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return !moved;
+}
+
 static int
 ask_version(struct database *d, int *version)
 {
@@ -332,12 +341,19 @@ database_roll_back(struct database *d)
 int
 database_run(struct database *d, int statement, struct error *err)
 {
-    int rc = sqlite3_step(d->statements[statement]);
+    int rc, cause;
 
+    errno = 0;
+    rc = sqlite3_step(d->statements[statement]);
+    cause = errno;
     sqlite3_reset(d->statements[statement]);
     if (rc == SQLITE_DONE)
         return 0;
-    database_fail(d, err);
+    if ((rc & 0xff) == SQLITE_IOERR && cause != 0)
+        fail(err, "%s: %s (%s)", d->path, sqlite3_errmsg(d->db),
+             strerror(cause));
+    else
+        database_fail(d, err);
     database_roll_back(d);
     return -1;
 }

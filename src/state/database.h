@@ -46,6 +46,9 @@ void database_be_patient(struct database *d, bool patient);
 /* What SQLite said last, as a sentence about the file; returns -1. */
 int database_fail(struct database *d, struct error *err);
 
+/* Whether the file still has its name: what is written to it else is lost. */
+bool database_is_there(const struct database *d);
+
 /* Runs a statement that gives no rows. If it fails, the transaction that is
  * open, if any, is rolled back: -1. */
 int database_run(struct database *d, int statement, struct error *err);
