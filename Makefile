@@ -191,7 +191,7 @@ test: packages suite ## run all specs (SPECS=tests/follow_spec.lua for some)
 suite: $(BUILD)/cdrlua $(NATIVES)
 	$(BUSTED) $(SPECS)
 
-soak: packages $(BUILD)/cdrlua $(NATIVES) ## the same with 200 rotations and 50 kills of each kind
+soak: packages $(BUILD)/cdrlua $(NATIVES) ## the same with 200 rotations, 200 kills, an outage of a minute
 	SOAK=1 $(BUSTED) $(SPECS)
 
 golden: packages $(BUILD)/cdrlua $(NATIVES) ## write the expected outputs of tests/golden anew; read the diff

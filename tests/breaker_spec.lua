@@ -1,4 +1,4 @@
--- A destination that fails is left alone, tried by one thing at a time, and is nobody else's matter.
+-- A destination that fails is left alone, tried by one thing at a time, and holds up no other.
 local cdr = require "tests.support.cdr"
 local native = require "native_decode"
 local receiver = require "tests.support.receiver"
@@ -41,7 +41,8 @@ local function times(p, text)
 end
 
 local function expect_said(p, text, seconds)
-  support.expect(function() return times(p, text) > 0 end, function() return p:stderr() end, seconds)
+  support.expect(function() return times(p, text) > 0 end,
+    function() return p:stderr() end, seconds)
 end
 
 -- What a signal makes it say.

@@ -107,7 +107,7 @@ describe("a full disk", function()
     is_exact(p, out, 1010, where)
   end)
 
-  it("that has an SQLite database is told of once, and all rows come when there is room", function()
+  it("that has an SQLite database is told of once, and all rows come in the end", function()
     local at = disk "size=300k"
     if not at then return end
     finally(function() sh("umount -l", at) end)
@@ -137,9 +137,11 @@ describe("a state directory", function()
     local at = disk "ro"
     if not at then return end
     finally(function() sh("umount -l", at) end)
-    local code, _, errors = support.run { "run", "count.lua", "in.log", "--state", at, cwd = folder }
+    local code, _, errors = support.run { "run", "count.lua", "in.log", "--state", at,
+      cwd = folder }
     assert.equal(2, code)
-    assert.equal("cdrlua: error: count.lua: " .. at .. ": not writable: Read-only file system\n", errors)
+    assert.equal("cdrlua: error: count.lua: " .. at .. ": not writable: Read-only file system\n",
+      errors)
   end)
 
   it("that cannot be written any more is told of once, and goes on when it can", function()
@@ -147,10 +149,13 @@ describe("a state directory", function()
     local p = start(path "out.log")
     write(1, 10)
     expect_kept(p, 10)
-    if not sh("chattr +i", files) then pending "needs root, and a file system with chattr" return end
+    if not sh("chattr +i", files) then
+      pending "needs root, and a file system with chattr"
+      return
+    end
     finally(function() sh("chattr -i", files) end)
     write(11, 20)
-    expect_said(p, "state.db: disk I/O error (Operation not permitted) (the places are not kept yet")
+    expect_said(p, "state.db: disk I/O error (Operation not permitted) (the places are not kept")
     write(21, 30)
     expect_lines(p, path "out.log", 30)
     assert.equal(10, kept())

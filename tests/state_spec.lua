@@ -3,8 +3,6 @@ local cdr = require "tests.support.cdr"
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
-local KILLS = support.soak and 200 or 8
-
 local function run(folder, text, input, ...)
   support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n' .. text)
   support.write_file(folder .. "/input.jsonl", input or "")
@@ -166,98 +164,5 @@ describe("a handler that has waited", function()
     support.expect(function()
       return support.read_file(folder .. "/out.log") == cdr.line(1)
     end, "the line")
-  end)
-end)
-
--- Counts per session, waits on some of them, and forwards: killed at any moment.
-local COUNT = [[
-local cdr = require "cdr"
-local seen = cdr.state "seen"
-cdr.on("*", function(event)
-  local n = event.timestamp % 97
-  if n == 0 then cdr.sleep(0.002) end
-  local entry = seen[event.sessionId] or { n = 0, sum = 0 }
-  entry.n, entry.sum = entry.n + 1, entry.sum + event.timestamp % 100000
-  seen[event.sessionId] = entry
-end)
-]]
-
--- What a restarted run says.
-local TELL = [[
-local cdr = require "cdr"
-local seen = cdr.state "seen"
-cdr.source(function() end)
-for id, entry in pairs(seen) do print(id, entry.n, entry.sum) end
-]]
-
-describe("cdr.state, killed at any moment,", function()
-  after_each(support.clean)
-
-  it("counts every line exactly once, and every line is forwarded", function()
-    local folder = support.folder()
-    local file = folder .. "/server.log"
-    support.write_file(folder .. "/count.lua", COUNT)
-    support.write_file(folder .. "/tell.lua", TELL)
-    support.write_file(file, "")
-    math.randomseed(11)
-    local written, process = 0, nil
-    local function write(count)
-      local series = { "A", "B", "C" }
-      local lines = {}
-      for n = written + 1, written + count do lines[#lines + 1] = cdr.line(n, series[n % 3 + 1]) end
-      written = written + count
-      support.append(file, table.concat(lines))
-    end
-    local function start()
-      process = support.spawn { "run", "count.lua", file, "-w", "out.log", "--state", "state",
-        "--name", "x", cwd = folder }
-    end
-    local function arrived()
-      local text = support.read_file(folder .. "/out.log") or ""
-      return text:find(('"timestamp":%d'):format(1601394690713 + written), 1, true)
-    end
-    for _ = 1, KILLS do
-      start()
-      for _ = 1, math.random(4) do
-        write(math.random(400))
-        if math.random(3) == 1 then support.wait_for(arrived, 5) end
-        local commit = math.random(3) == 1 and support.stat(folder .. "/state/state.db-wal")
-        if commit then
-          support.wait_for(function()
-            local now = support.stat(folder .. "/state/state.db-wal")
-            return now and now.mtime > commit.mtime
-          end, 2)
-        end
-      end
-      process:kill "KILL"
-      process:wait()
-    end
-    start()
-    write(10)
-    support.expect(arrived, function() return "the last line; " .. process:stderr() end, 20)
-    assert.equal(0, process:stop())
-
-    local counts, sums = {}, {}
-    for n = 1, written do
-      local id = "ses_" .. ({ "A", "B", "C" })[n % 3 + 1]
-      counts[id] = (counts[id] or 0) + 1
-      sums[id] = (sums[id] or 0) + (1601394690713 + n) % 100000
-    end
-    local expected = {}
-    for id, n in pairs(counts) do
-      expected[#expected + 1] = ("%s\t%d\t%d"):format(id, n, sums[id])
-    end
-    table.sort(expected)
-    local _, out = support.run { "run", "tell.lua", "--state", "state", cwd = folder }
-    local lines = rules.lines(out)
-    table.sort(lines)
-    assert.same(expected, lines)
-
-    local seen = {}
-    for line in io.lines(folder .. "/out.log") do seen[line] = true end
-    for n = 1, written do
-      local line = cdr.line(n, ({ "A", "B", "C" })[n % 3 + 1]):gsub("\n", "")
-      assert.is_true(seen[line], "line " .. n)
-    end
   end)
 end)
