@@ -36,15 +36,6 @@ local function numbers(requests, each)
   return list
 end
 
-local function times(p, text)
-  return select(2, p:stderr():gsub(text:gsub("%p", "%%%0"), ""))
-end
-
-local function expect_said(p, text, seconds)
-  support.expect(function() return times(p, text) > 0 end,
-    function() return p:stderr() end, seconds)
-end
-
 -- What a signal makes it say.
 local function summary(p)
   p:kill "USR1"
@@ -63,7 +54,7 @@ describe("a destination that is down", function()
     down:down()
     local p = follow(down.url .. "/#body=ndjson", up.url .. "/#body=array", path "out.log")
     write(1, 5000)
-    expect_said(p, "trying again")
+    p:expect_said("trying again")
     local read
     support.expect(function()
       read = tonumber(summary(p):match "^%d+")
@@ -76,8 +67,8 @@ describe("a destination that is down", function()
     down:up()
     support.expect(function() return down:has(tostring(1601394690713 + 5000)) end, "all", 40)
     support.expect(function() return support.read_file(path "out.log") == cdr.lines(1, 5000) end)
-    assert.equal(1, times(p, "warn: "))
-    assert.equal(1, times(p, "goes on after "))
+    assert.equal(1, p:said("warn: "))
+    assert.equal(1, p:said("goes on after "))
     assert.equal(0, p:stop())
   end)
 
@@ -104,8 +95,8 @@ describe("a destination that is down", function()
       local events = numbers { request }
       if i > 1 then assert.is_true(events[1] == 1 and #events == 1 or #events > 1) end
     end
-    assert.equal(1, times(p, "trying again"))
-    assert.equal(1, times(p, "goes on after "))
+    assert.equal(1, p:said("trying again"))
+    assert.equal(1, p:said("goes on after "))
     assert.equal(0, p:stop())
   end)
 
@@ -122,7 +113,7 @@ describe("a destination that is down", function()
       return #mine == 100
     end, function() return #mine .. " requests" end)
     is_up_to(100, numbers(mine))
-    assert.equal(1, times(p, "trying again"))
+    assert.equal(1, p:said("trying again"))
     assert.matches("1 outages of destinations, 1 of them not over", summary(p))
     p:kill "KILL"
   end)
@@ -142,8 +133,8 @@ describe("a destination that fails every second time", function()
       if n ~= seen[#seen] then seen[#seen + 1] = n end
     end
     is_up_to(20, seen)
-    assert.equal(10, times(p, "trying again"))
-    assert.equal(10, times(p, "goes on after "))
+    assert.equal(10, p:said("trying again"))
+    assert.equal(10, p:said("goes on after "))
     assert.matches("15 outages of destinations$", summary(p))
     assert.equal(0, p:stop())
   end)

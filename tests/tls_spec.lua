@@ -41,32 +41,23 @@ local function listen(tls, client_ca)
   return l, ("tls://%s#ca=%s"):format(l.at, tls.cert)
 end
 
--- How often that text was said.
-local function times(p, text)
-  return select(2, p:stderr():gsub(text:gsub("%p", "%%%0"), ""))
-end
-
-local function expect_said(p, text)
-  support.expect(function() return times(p, text) > 0 end, function() return p:stderr() end)
-end
-
 -- The listener's certificate is wrong, which is said once; with a right one all goes on.
 local function is_put_right(wrong, why)
   local right = certificate()
   local l = listen(wrong)
   write(1, 10)
   local p = follow(("tls://%s#ca=%s"):format(l.at, why:find "self" and right.cert or wrong.cert))
-  expect_said(p, why)
+  p:expect_said(why)
   assert.equal("", l:heard())
   l:down()
   support.rename(right.key, wrong.key)
   support.write_file(wrong.cert, support.read_file(right.cert))
   l:up()
   l:hear(cdr.line(10), 40)
-  expect_said(p, "goes on after")
+  p:expect_said("goes on after")
   assert.equal(cdr.lines(1, 10), l:heard())
-  assert.equal(1, times(p, "trying again"))
-  assert.equal(1, times(p, "warn: tls://" .. l.at .. ": "))
+  assert.equal(1, p:said("trying again"))
+  assert.equal(1, p:said("warn: tls://" .. l.at .. ": "))
   assert.equal(0, p:stop())
 end
 
@@ -122,14 +113,14 @@ describe("tls://", function()
     local l, url = listen(certificate(), certificate().cert)
     write(1, 10)
     local p = follow(url)
-    expect_said(p, "alert certificate required")
+    p:expect_said("alert certificate required")
     write(11, 20)
     l:down()
     table.remove(l.files)
     l:up()
     l:hear(cdr.line(20), 40)
     assert.equal(cdr.lines(1, 20), l:heard())
-    assert.equal(1, times(p, "trying again"))
+    assert.equal(1, p:said("trying again"))
     assert.equal(0, p:stop())
   end)
 
@@ -168,7 +159,7 @@ describe("tls://", function()
     l.process:kill "STOP"
     write(1, 10)
     local p = follow(("tls://%s#timeout=0.3"):format(l.at), "-w", path "out.log")
-    expect_said(p, ("tls://%s: no connection within 0.3 s ("):format(l.at))
+    p:expect_said(("tls://%s: no connection within 0.3 s ("):format(l.at))
     write(11, 20)
     support.expect(function() return support.read_file(path "out.log") == cdr.lines(1, 20) end)
     l.process:kill "CONT"
@@ -207,7 +198,7 @@ describe("syslog+tls://", function()
   it("is at port 6514 where none is said", function()
     local p = follow "syslog+tls://127.0.0.1"
     write(1, 1)
-    expect_said(p, "syslog+tls://127.0.0.1: Failed to connect to 127.0.0.1 port 6514")
+    p:expect_said("syslog+tls://127.0.0.1: Failed to connect to 127.0.0.1 port 6514")
     p:kill "KILL"
   end)
 end)

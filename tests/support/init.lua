@@ -90,6 +90,17 @@ end
 function Process:stdout() return support.read_file(self.stdout_path) or "" end
 function Process:stderr() return support.read_file(self.stderr_path) or "" end
 
+-- How often it has said that on standard error.
+function Process:said(text)
+  return select(2, self:stderr():gsub(text:gsub("%p", "%%%0"), ""))
+end
+
+-- Waits until it has.
+function Process:expect_said(text, seconds)
+  support.expect(function() return self:said(text) > 0 end,
+    function() return ("%q in: %s"):format(text, self:stderr()) end, seconds)
+end
+
 -- To its standard input, where that is "pipe".
 function Process:write(text) return native.write(self.stdin, text) end
 
