@@ -1,8 +1,8 @@
 /* breaker.h -- whether a destination is tried at all; each has its own.
  *
  * CLOSED: it gets all that there is. A failure opens the breaker. OPEN: nothing
- * is tried until the pause ends. PROBING: one thing alone is tried; that closes
- * the breaker, or opens it anew for a longer pause. */
+ * is tried until the pause ends. PROBING: one message alone is tried (by a file
+ * what waits); that closes the breaker, or opens it anew for a longer pause. */
 #ifndef ACTION_BREAKER_H
 #define ACTION_BREAKER_H
 
