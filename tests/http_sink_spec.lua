@@ -217,12 +217,13 @@ describe("a receiver that is down", function()
     local p = follow(r.url .. "/#body=ndjson&timeout=0.5")
     r:expect(1)
     write(101, 20000)
-    support.expect(function() return p:cpu() > 0.01 end, "reading")
-    local before = p:status "RssAnon"
-    for _, step in ipairs { "500", "429 Retry-After: 1", "hang", "reset", "cut" } do
+    local before
+    local steps = { "500", "hang", "reset", "cut", "429 Retry-After: 1" }
+    for _, step in ipairs { table.unpack(steps, 1, support.soak and 5 or 3) } do
       local until_s, n = support.now() + (support.soak and 10 or 0), r:count()
       r:always(step)
       support.expect(function() return r:count() > n and support.now() > until_s end, step, 60)
+      before = before or p:status "RssAnon"
     end
     r:down()
     if support.soak then support.wait_for(function() return false end, 60) end
