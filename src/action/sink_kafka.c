@@ -87,6 +87,8 @@ open_producer(struct kafka *k, struct error *err)
     k->queue = rd_kafka_queue_get_main(k->rk);
     rd_kafka_queue_io_event_enable(k->queue, k->fd, &one, sizeof one);
     ev_io_start(k->loop, &k->told);
+    /* It tells only of what comes to an empty queue: this one may not be. */
+    ev_feed_event(k->loop, &k->told, EV_READ);
     return 0;
 }
 
