@@ -25,7 +25,7 @@ extern const luaL_Reg api_log[];   /* log */
 extern const luaL_Reg api_time[];  /* now wall use_time sleep */
 extern const luaL_Reg api_sink[];  /* sink begin_file print */
 extern const luaL_Reg api_state[]; /* state kept */
-extern const luaL_Reg api_text[];  /* nearest */
+extern const luaL_Reg api_text[];  /* nearest hash */
 extern const luaL_Reg api_http[];  /* http_request */
 extern const luaL_Reg api_run[];   /* sets args exit_code ... source */
 extern const luaL_Reg api_geo[];   /* geo_open ip_text hmac */

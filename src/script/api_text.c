@@ -1,4 +1,5 @@
-/* api_text.c -- what the library says of words: which one was meant. */
+/* api_text.c -- what the library says of words: which one was meant, a hash. */
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/api.h"
@@ -38,4 +39,19 @@ nearest(lua_State *L)
     return 1;
 }
 
-const luaL_Reg api_text[] = { { "nearest", nearest }, { NULL, NULL } };
+/* hash(text) -> an integer, the same on every machine and in every run. */
+static int
+hash(lua_State *L)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+
+    lua_pushinteger(L, (lua_Integer)hash_bytes(text, len));
+    return 1;
+}
+
+const luaL_Reg api_text[] = {
+    { "nearest", nearest },
+    { "hash", hash },
+    { NULL, NULL },
+};

@@ -1,0 +1,198 @@
+-- Windows that close: tumbling ones, whose ends stand on the clock, and sessions, which end when a
+-- key has been silent for a time. What is closed is told to on_close, in order of time, then key.
+--
+-- A row is { used, from, to, cell, from, to, cell... }, the newest first; most have one. `to` is
+-- the first moment behind: of a session, the moment at which it has been silent long enough.
+local host = require "cdr.host"
+local ask = require "cdr.window.ask"
+local cells = require "cdr.window.cells"
+local rows = require "cdr.window.rows"
+
+local Open = setmetatable({}, { __index = ask })
+Open.__index = Open
+
+local now_ms, move, unpack = host.now, table.move, table.unpack
+
+local FIRST = 2 -- where the newest begins
+local CELL = 2  -- how far behind that its cell is
+
+-- One that nobody is told of is over with its end; the others go by closing.
+function Open:is_over(row, now)
+  return not self.on_close and row[FIRST + 1] <= now
+end
+
+-- Where it stands to which that time belongs, else where a new one is to be put, and false.
+local function find(w, row, time)
+  for at = FIRST, #row, w.stride do
+    if time >= row[at + 1] then return at, false end
+    if time >= row[at] - w.before then return at, true end
+  end
+  return #row + 1, false
+end
+
+local function is_late(w, row, to, at)
+  if w.on_close then return to + w.lateness <= w.closed end
+  return row ~= nil and at > FIRST
+end
+
+-- Puts in an empty one. Where nobody is told, it takes the place of the one before.
+local function insert(w, row, at, from, to)
+  if w.on_close then move(row, at, #row, at + w.stride) end
+  row[at], row[at + 1] = from, to
+  cells.clear(w, row, at + CELL)
+end
+
+-- A row and the place in it to which that time belongs; nil when that is closed already.
+local function place(w, key, time, now)
+  local row = w.rows[key]
+  local at, found = FIRST, false
+  if row then at, found = find(w, row, time) end
+  if found then return row, at end
+  local from = w.silence > 0 and time or time - time % w.span
+  if is_late(w, row, from + w.span, at) then
+    local note = rows.note(w)
+    note.late = note.late + 1
+    return nil
+  end
+  if row then
+    insert(w, row, at, from, from + w.span)
+  else
+    row = { unpack(w.empty) }
+    row[FIRST], row[FIRST + 1] = from, from + w.span
+    rows.put(w, key, row, now)
+  end
+  return row, at
+end
+
+local function remove(w, row, at)
+  local length = #row
+  move(row, at + w.stride, length, at)
+  for i = length - w.stride + 1, length do row[i] = nil end
+end
+
+-- Two sessions that an event between them has joined are one.
+local function join(w, row, at)
+  local older = at + w.stride
+  cells.merge(w, row, at + CELL, older + CELL)
+  if row[older] < row[at] then row[at] = row[older] end
+  remove(w, row, older)
+end
+
+local function extend(w, row, at, time)
+  if time < row[at] then row[at] = time end
+  if time + w.silence > row[at + 1] then row[at + 1] = time + w.silence end
+  local older, newer = at + w.stride, at - w.stride
+  if row[older] and row[older + 1] > row[at] then join(w, row, at) end
+  if newer >= FIRST and row[at + 1] > row[newer] then join(w, row, newer) end
+end
+
+-- :add(key, value, time): made anew for each window, since what it looks at costs less so.
+local function adder(w)
+  local all, touched, silence, before = w.rows, w.touched, w.silence, w.before
+  local check, put = ask.checker(w), cells.putter(w)
+  local used = w.used
+  return function(_, key, value, time)
+    local now = now_ms()
+    time = time and ask.check_time(w, time, now) or now
+    if check then check(w, value) end
+    local row, at = all[key], FIRST
+    if not row or time >= row[3] or time < row[2] - before then
+      if not row then rows.check_key(w, key) end
+      row, at = place(w, key, time, now)
+      if not row then return false end
+    end
+    used = used + 1
+    row[1] = used
+    put(row, at + CELL, value)
+    if silence > 0 then extend(w, row, at, time) end
+    if touched then touched[key] = true end
+    return true
+  end
+end
+
+--- A window of this kind. Its :add(key, value, time) adds a value (any, where only what is counted
+--- is kept) to a key, at a time of its own or now; false when that is closed already.
+function Open.new(w)
+  w.stride, w.spots = CELL + w.width, {}
+  w.silence = w.kind == "session" and w.span or 0
+  w.before = w.kind == "session" and w.span - 1 or 0 -- so much earlier an event still belongs to it
+  rows.open(w, ("%s %d open %s %s"):format(w.kind, w.span, w.on_close ~= nil, w.words))
+  w.empty = { 0 }
+  for i = 2, 1 + w.stride do w.empty[i] = 0 end
+  w.add = adder(w)
+  return setmetatable(w, Open)
+end
+
+--- The row of a key, and how many places of cells in it are in self.spots: that of now.
+function Open:cells_of(key)
+  local row = self.rows[key]
+  if not row then return nil, 0 end
+  local at, found = find(self, row, now_ms())
+  self.spots[1] = at + CELL
+  return row, found and 1 or 0, at
+end
+
+--- The seconds that a rate is taken over: of a session, from its first event to its last.
+function Open:seconds_of(row, at)
+  if self.silence == 0 then return self.span / 1000 end
+  return math.max(1, (row[at + 1] - self.silence - row[at]) / 1000)
+end
+
+-- Takes out what ends at `to`: its result, and from when to when it was.
+local function take(w, key, to)
+  local row, at = w.rows[key], FIRST
+  while row and row[at] and row[at + 1] ~= to do at = at + w.stride end
+  if not row or not row[at] then return nil end
+  w.spots[1] = at + CELL
+  local result, from = w:result_of(row, 1, at), row[at]
+  if #row > w.stride + 1 then
+    remove(w, row, at)
+    if w.touched then w.touched[key] = true end
+  else
+    rows.drop(w, key)
+  end
+  return result, from, to - w.silence
+end
+
+-- The ends that have come, in order, and the keys that have something ending at each.
+local function ends_until(w, clock)
+  local ends, keys = {}, {}
+  for key, row in next, w.rows do
+    for at = FIRST, #row, w.stride do
+      local to = row[at + 1]
+      if to + w.lateness <= clock then
+        if not keys[to] then keys[to], ends[#ends + 1] = {}, to end
+        table.insert(keys[to], key)
+      end
+    end
+  end
+  table.sort(ends)
+  return ends, keys
+end
+
+-- What fails with one key must not hold up the others.
+local function tell(w, key, to)
+  local result, from, last = take(w, key, to)
+  if not result then return nil end
+  local fine, problem = pcall(w.on_close, key, result, from, last)
+  if not fine then return problem or "on_close failed" end
+end
+
+--- Closes what ends up to a moment on the clock (all, when none is given), and tells on_close.
+--- When that fails, the first failure is raised after all have been told.
+function Open:close(clock)
+  local ends, keys = ends_until(self, clock or math.huge)
+  local problem
+  if clock and clock > self.closed then
+    self.closed = clock
+    rows.note(self).closed = clock
+  end
+  for _, to in ipairs(ends) do
+    for _, key in ipairs(rows.in_order(keys[to])) do
+      problem = tell(self, key, to) or problem
+    end
+  end
+  if problem then error(problem, 0) end
+end
+
+return Open
