@@ -63,6 +63,13 @@ function timers.at(when, fn)
   return schedule_repeated(fn, next_due)
 end
 
+--- Calls fn(due_ms) at each next_due(after_ms), which is asked while loading and before each call.
+--- For the library's own modules, while loading.
+function timers.whenever(what, fn, next_due)
+  while_loading(what)
+  return schedule_repeated(fn, next_due)
+end
+
 local function forget(id)
   kept[id], tokens[id] = nil, nil
 end

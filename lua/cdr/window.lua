@@ -47,9 +47,11 @@ local function window(given)
     error(('cdr.window: the name "%s" is taken'):format(w.name), 2)
   end
   if w.name then named[w.name] = true end
-  host.use_time()
-  if w.on_close or w.kind == "session" then return Open.new(w) end
-  return Ring.new(w)
+  if w.name then host.keep_time() else host.use_time() end
+  if not w.on_close and w.kind ~= "session" then return Ring.new(w) end
+  local open = Open.new(w)
+  if w.on_close then open:run() end
+  return open
 end
 
 return window

@@ -48,6 +48,24 @@ is_loading(lua_State *L)
     return 1;
 }
 
+/* Whether a timer runs: what lies before now() is then what counts. */
+static int
+is_timer(lua_State *L)
+{
+    const struct job *job = runtime_of(L)->running;
+
+    lua_pushboolean(L, job != NULL && job->kind == JOB_TIMER);
+    return 1;
+}
+
+/* How many milliseconds the clock waits for late lines. */
+static int
+lateness(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)runtime_of(L)->options.lateness_ms);
+    return 1;
+}
+
 /* schedule(number, fn, due_ms) or schedule(number, fn, next): calls fn(due_ms,
  * number) then, or whenever next(after_ms) says. Gives a token. */
 static int
@@ -104,6 +122,8 @@ const luaL_Reg api_time[] = {
     { "now", now },
     { "wall", wall },
     { "is_loading", is_loading },
+    { "is_timer", is_timer },
+    { "lateness", lateness },
     { "schedule", schedule },
     { "unschedule", unschedule },
     { "sleep", sleep_for },

@@ -2,11 +2,17 @@
 --
 -- Both have self:cells_of(key), which gives a row and how many of its cells count; self.spots says
 -- where they are.
+local host = require "cdr.host"
 local distinct = require "cdr.window.distinct"
 local quantile = require "cdr.window.quantile"
 local rows = require "cdr.window.rows"
 
 local ask = {}
+
+--- The last millisecond that counts: now, or in a timer's run the one before its due time.
+function ask.moment()
+  return host.is_timer() and host.now() - 1 or host.now()
+end
 
 local read = {} -- what is asked of cells: read.NAME(w, row, n)
 

@@ -85,20 +85,22 @@ function distinct.merge(sketch, other)
 end
 
 local function sigma(x)
-  local sum, weight, before = x, 1, nil
+  local sum, weight = x, 1
   if x == 1 then return math.huge end
   repeat
-    x, before = x * x, sum
+    local before = sum
+    x = x * x
     sum, weight = sum + x * weight, weight + weight
   until sum == before
   return sum
 end
 
 local function tau(x)
-  local sum, weight, before = 1 - x, 1, nil
+  local sum, weight = 1 - x, 1
   if x == 0 or x == 1 then return 0 end
   repeat
-    x, before, weight = x ^ 0.5, sum, weight / 2
+    local before = sum
+    x, weight = x ^ 0.5, weight / 2
     sum = sum - (1 - x) ^ 2 * weight
   until sum == before
   return sum / 3

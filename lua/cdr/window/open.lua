@@ -6,6 +6,7 @@
 local host = require "cdr.host"
 local ask = require "cdr.window.ask"
 local cells = require "cdr.window.cells"
+local closing = require "cdr.window.closing"
 local rows = require "cdr.window.rows"
 
 local Open = setmetatable({}, { __index = ask })
@@ -64,18 +65,12 @@ local function place(w, key, time, now)
   return row, at
 end
 
-local function remove(w, row, at)
-  local length = #row
-  move(row, at + w.stride, length, at)
-  for i = length - w.stride + 1, length do row[i] = nil end
-end
-
 -- Two sessions that an event between them has joined are one.
 local function join(w, row, at)
   local older = at + w.stride
   cells.merge(w, row, at + CELL, older + CELL)
   if row[older] < row[at] then row[at] = row[older] end
-  remove(w, row, older)
+  closing.remove(w, row, older)
 end
 
 local function extend(w, row, at, time)
@@ -127,7 +122,7 @@ end
 function Open:cells_of(key)
   local row = self.rows[key]
   if not row then return nil, 0 end
-  local at, found = find(self, row, now_ms())
+  local at, found = find(self, row, ask.moment())
   self.spots[1] = at + CELL
   return row, found and 1 or 0, at
 end
@@ -138,61 +133,10 @@ function Open:seconds_of(row, at)
   return math.max(1, (row[at + 1] - self.silence - row[at]) / 1000)
 end
 
--- Takes out what ends at `to`: its result, and from when to when it was.
-local function take(w, key, to)
-  local row, at = w.rows[key], FIRST
-  while row and row[at] and row[at + 1] ~= to do at = at + w.stride end
-  if not row or not row[at] then return nil end
-  w.spots[1] = at + CELL
-  local result, from = w:result_of(row, 1, at), row[at]
-  if #row > w.stride + 1 then
-    remove(w, row, at)
-    if w.touched then w.touched[key] = true end
-  else
-    rows.drop(w, key)
-  end
-  return result, from, to - w.silence
-end
+--- Closes what has ended at a moment on the clock (all, when none is given), and tells on_close.
+Open.close = closing.close
 
--- The ends that have come, in order, and the keys that have something ending at each.
-local function ends_until(w, clock)
-  local ends, keys = {}, {}
-  for key, row in next, w.rows do
-    for at = FIRST, #row, w.stride do
-      local to = row[at + 1]
-      if to + w.lateness <= clock then
-        if not keys[to] then keys[to], ends[#ends + 1] = {}, to end
-        table.insert(keys[to], key)
-      end
-    end
-  end
-  table.sort(ends)
-  return ends, keys
-end
-
--- What fails with one key must not hold up the others.
-local function tell(w, key, to)
-  local result, from, last = take(w, key, to)
-  if not result then return nil end
-  local fine, problem = pcall(w.on_close, key, result, from, last)
-  if not fine then return problem or "on_close failed" end
-end
-
---- Closes what ends up to a moment on the clock (all, when none is given), and tells on_close.
---- When that fails, the first failure is raised after all have been told.
-function Open:close(clock)
-  local ends, keys = ends_until(self, clock or math.huge)
-  local problem
-  if clock and clock > self.closed then
-    self.closed = clock
-    rows.note(self).closed = clock
-  end
-  for _, to in ipairs(ends) do
-    for _, key in ipairs(rows.in_order(keys[to])) do
-      problem = tell(self, key, to) or problem
-    end
-  end
-  if problem then error(problem, 0) end
-end
+--- From now on the clock closes it.
+Open.run = closing.run
 
 return Open

@@ -57,8 +57,9 @@ end
 
 local function check_kind(w, given)
   w.kind = given.kind or "sliding"
-  if not table.concat(KINDS, " "):find(w.kind, 1, true) then
-    fail('kind: no "%s"%s', w.kind, instead(w.kind, KINDS) or ': "sliding", "tumbling" or "session"')
+  if w.kind ~= "sliding" and w.kind ~= "tumbling" and w.kind ~= "session" then
+    fail('kind: no "%s"%s', w.kind,
+      instead(w.kind, KINDS) or ': "sliding", "tumbling" or "session"')
   end
   if w.kind == "sliding" and given.on_close then
     fail('on_close: a sliding window never closes; say kind = "tumbling" or "session"')

@@ -1,4 +1,4 @@
--- DDSketch: percentiles of many values from few counters, within 1 % of the value that has the rank.
+-- DDSketch: percentiles of many values from few counters, each within 1 % of the true value.
 --
 -- Each counter stands for the values within a factor of 1.02 of each other. A sketch is flat, so
 -- that it can be kept: { bucket, count, bucket, count... } in the order of the values. Of more than
@@ -97,12 +97,12 @@ function quantile.at(list, n, percent)
     for at = 2, #sketch, 2 do total = total + sketch[at] end
     places[i] = 1
   end
-  local rank, below, bucket, count = percent / 100 * (total - 1), 0, nil, nil
-  repeat
-    bucket, count = step(list, n, places)
+  local rank, below = percent / 100 * (total - 1), 0
+  while true do
+    local bucket, count = step(list, n, places)
     below = below + count
-  until below > rank
-  return value_of(bucket)
+    if below > rank then return value_of(bucket) end
+  end
 end
 
 return quantile

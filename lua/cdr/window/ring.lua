@@ -1,8 +1,9 @@
 -- Windows of the last so many steps of time: each key has one cell for each step, used in turn.
 --
 -- A row is { used, step, cell, cell... }: `step` is the number of the newest (its time divided by
--- the length of a step), whose cell is number step % steps. Updates look at one cell; what is asked
--- for is put together from those that the window still reaches.
+-- the length of a step), whose cell is number step % cells. Updates look at one cell; what is asked
+-- for is put together from those that the window reaches. There are more cells than that: a timer
+-- looks back from its due time when events of up to the lateness after it are there already.
 local host = require "cdr.host"
 local ask = require "cdr.window.ask"
 local cells = require "cdr.window.cells"
@@ -16,13 +17,13 @@ local now_ms, unpack = host.now, table.unpack
 local CELLS = 3 -- where the first one is
 
 function Ring:is_over(row, now)
-  return row[2] <= now // self.step - self.steps
+  return row[2] <= now // self.step - self.cells
 end
 
 -- The row becomes one whose newest step is `step`: the cells between are empty.
 local function advance(w, row, step)
-  for passed = math.max(row[2] + 1, step - w.steps + 1), step do
-    cells.clear(w, row, CELLS + passed % w.steps * w.width)
+  for passed = math.max(row[2] + 1, step - w.cells + 1), step do
+    cells.clear(w, row, CELLS + passed % w.cells * w.width)
   end
   row[2] = step
 end
@@ -31,7 +32,7 @@ end
 local function place(w, key, step, now)
   local row, newest = w.rows[key], now // w.step
   if row and row[2] > newest then newest = row[2] end
-  if step <= newest - w.steps then
+  if step <= newest - w.cells then
     local note = rows.note(w)
     note.late = note.late + 1
     return nil
@@ -48,7 +49,7 @@ end
 
 -- :add(key, value, time): made anew for each window, since what it looks at costs less so.
 local function adder(w)
-  local all, touched, step_ms, steps, width = w.rows, w.touched, w.step, w.steps, w.width
+  local all, touched, step_ms, n_cells, width = w.rows, w.touched, w.step, w.cells, w.width
   local check, put = ask.checker(w), cells.putter(w)
   local used = w.used
   return function(_, key, value, time)
@@ -64,7 +65,7 @@ local function adder(w)
     end
     used = used + 1
     row[1] = used
-    put(row, CELLS + step % steps * width, value)
+    put(row, CELLS + step % n_cells * width, value)
     if touched then touched[key] = true end
     return true
   end
@@ -74,22 +75,30 @@ end
 --- is kept) to a key, at a time of its own or now; false when that is over already.
 function Ring.new(w)
   w.steps = w.span // w.step
+  w.cells = w.steps + (host.lateness() + w.step - 1) // w.step
   w.empty, w.spots = { 0, 0 }, {}
-  for i = CELLS, CELLS + w.steps * w.width - 1 do w.empty[i] = 0 end
-  rows.open(w, ("%s %d %d %s"):format(w.kind, w.span, w.step, w.words))
+  for i = CELLS, CELLS + w.cells * w.width - 1 do w.empty[i] = 0 end
+  rows.open(w, ("%s %d %d %d %s"):format(w.kind, w.span, w.step, w.cells, w.words))
   w.add = adder(w)
   return setmetatable(w, Ring)
+end
+
+-- The steps that the window reaches now.
+local function reach(w)
+  local newest = ask.moment() // w.step
+  return newest - w.steps + 1, newest
 end
 
 --- The row of a key, and how many places of cells in it are in self.spots.
 function Ring:cells_of(key)
   local row = self.rows[key]
   if not row then return nil, 0 end
-  local spots, n, steps, width = self.spots, 0, self.steps, self.width
-  local newest = now_ms() // self.step
-  if row[2] > newest then newest = row[2] end
-  for step = newest - steps + 1, row[2] do
-    local at = CELLS + step % steps * width
+  local first, last = reach(self)
+  if first <= row[2] - self.cells then first = row[2] - self.cells + 1 end
+  if last > row[2] then last = row[2] end
+  local spots, n, n_cells, width = self.spots, 0, self.cells, self.width
+  for step = first, last do
+    local at = CELLS + step % n_cells * width
     if row[at] > 0 then
       n = n + 1
       spots[n] = at
@@ -101,9 +110,8 @@ end
 --- The seconds that a rate is taken over: of a sliding window, how far back it reaches now.
 function Ring:seconds_of()
   if self.kind == "tumbling" then return self.span / 1000 end
-  local now = now_ms()
-  local reach = now - (now // self.step - self.steps + 1) * self.step
-  return (reach > 0 and reach or self.span) / 1000
+  local ms = now_ms() - reach(self) * self.step
+  return (ms > 0 and ms or self.span) / 1000
 end
 
 return Ring
