@@ -73,12 +73,12 @@ local function join(w, row, at)
   closing.remove(w, row, older)
 end
 
+-- An event that is near to two belongs to the newer one: so it only ever reaches an older one.
 local function extend(w, row, at, time)
   if time < row[at] then row[at] = time end
   if time + w.silence > row[at + 1] then row[at + 1] = time + w.silence end
-  local older, newer = at + w.stride, at - w.stride
+  local older = at + w.stride
   if row[older] and row[older + 1] > row[at] then join(w, row, at) end
-  if newer >= FIRST and row[at + 1] > row[newer] then join(w, row, newer) end
 end
 
 -- :add(key, value, time): made anew for each window, since what it looks at costs less so.
