@@ -19,6 +19,7 @@ local function add(event)
   last:add(event.event, event.timestamp % 1000)
   few:add(event.timestamp * 7919 // 64 % 40)
   each:add(event.sessionId)
+  each:add(event.timestamp // 20)
   each:add(event.sessionId, nil, event.timestamp - 70)
 end
 cdr.on("*", add)
