@@ -18,7 +18,7 @@ describe("an example", function()
   after_each(support.clean)
 
   -- A new example must get a spec here.
-  local specs = { "rename-fields", "short-calls", "tenant-split", "webhook" }
+  local specs = { "cut-offs", "rename-fields", "short-calls", "tenant-split", "webhook" }
 
   it("is there for each that is told of here, and the other way round", function()
     local names = {}
@@ -38,6 +38,17 @@ describe("an example", function()
     }, lines)
     lines = example { "run", "--once", file "short-calls.lua", LOG, "--set", "seconds=10" }
     assert.equal(2, #lines)
+  end)
+
+  it("cut-offs: sums up each hour, and tells of a failing network", function()
+    local lines = example { "run", "--once", file "cut-offs.lua", LOG, "--set", "most=0" }
+    assert.same({
+      "2020-09-29 16:00  disconnect            2 left, after 630 s, 95 % within 646 s",
+      "ses_R8wLk2mVtA: 1 were cut off within 60 s",
+      "2020-09-30 07:00  disconnect            1 left, after 46 s, 95 % within 46 s",
+      "2020-09-30 07:00  networkDisconnect     1 left, after 8 s, 95 % within 8 s",
+      "2020-09-30 07:00  sessionClosedByServer 2 left, after 368 s, 95 % within 369 s",
+    }, lines)
   end)
 
   it("tenant-split: writes one file for each tenant, every event once", function()

@@ -89,7 +89,7 @@ local function step(list, n, places)
   return lowest, count
 end
 
---- The value below which `percent` of those in the first n sketches of the list lie.
+--- The least value that `percent` of those in the first n sketches of the list are not above.
 function quantile.at(list, n, percent)
   local total, places = 0, {}
   for i = 1, n do
@@ -97,11 +97,11 @@ function quantile.at(list, n, percent)
     for at = 2, #sketch, 2 do total = total + sketch[at] end
     places[i] = 1
   end
-  local rank, below = percent / 100 * (total - 1), 0
+  local wanted, passed = percent * total / 100, 0
   while true do
     local bucket, count = step(list, n, places)
-    below = below + count
-    if below > rank then return value_of(bucket) end
+    passed = passed + count
+    if passed >= wanted then return value_of(bucket) end
   end
 end
 
