@@ -116,8 +116,8 @@ local function weigh(name)
 end
 
 local function memory(name, most)
-  local pipe <close> = assert(io.popen(("%s run --once tests/bench/window.lua --set 'memory=%s'"):format(
-    opt.program, name)))
+  local command = "%s run --once tests/bench/window.lua --set 'memory=%s'"
+  local pipe <close> = assert(io.popen(command:format(opt.program, name)))
   local mib = assert(pipe:read "n", "the child failed")
   print(("%-20s  100000 keys: %5.1f MiB%s"):format(name, mib,
     most and (" (at most %d: %s)"):format(most, verdict(mib, most)) or ""))
