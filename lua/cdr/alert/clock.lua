@@ -1,0 +1,46 @@
+-- An alert's clock: when a thing happened, and one named timer for each alert.
+--
+-- What is to be done later is a word and a text: "row" KEY, "group" KEY, "flap" KEY. Whoever waits
+-- is a table in cdr.state, which remembers its timer: `timer`, its number, and `due`.
+local cdr = require "cdr"
+local time = require "cdr.time"
+
+local clock = {}
+
+--- Makes the alert's timer; fn(alert, key, at) of `tasks` by the word is called when it is due.
+function clock.start(alert, tasks)
+  alert.timer = "cdr.alert." .. alert.name
+  cdr.timer(alert.timer, function(value, due)
+    tasks[value[1]](alert, value[2], due)
+  end)
+end
+
+--- When the event happened, as far as the clock can still go back to; without one: now.
+function clock.time_of(event)
+  local now = time.now()
+  local at = event and math.tointeger(event.timestamp)
+  if not at or not time.watermark then return now end
+  return math.max(time.watermark(), math.min(at, now))
+end
+
+--- Nothing is to be done any more.
+function clock.disarm(waiting)
+  if waiting.timer then cdr.cancel(waiting.timer) end
+  waiting.timer, waiting.due = nil, nil
+end
+
+--- The timer that `waiting` had has run.
+function clock.ran(waiting)
+  waiting.timer, waiting.due = nil, nil
+end
+
+--- Comes again at `due`, or before: who is called looks what is due, and asks again.
+function clock.arm(alert, waiting, word, key, due)
+  if due and waiting.due and waiting.due <= due then return end
+  clock.disarm(waiting)
+  if not due then return end
+  local seconds = math.max(0, due - time.now()) / 1000
+  waiting.due, waiting.timer = due, cdr.after(seconds, alert.timer, { word, key }).id
+end
+
+return clock

@@ -1,0 +1,110 @@
+-- Groups of alerts that are told together; an alert without group_by is a group of its own.
+--
+-- A group has a row in the state table "cdr.alerts.groups" while one of its alerts fires or is to
+-- be told: key, started, sent (how many notifications), repeats, again_at (when it is told once
+-- more), news_at (when what is new is told), ended (alerts that are over and to be told), more (how
+-- many besides), blocked_until (when a silence ends).
+local clock = require "cdr.alert.clock"
+local state = require "cdr.state"
+local telling = require "cdr.alert.telling"
+
+local groups = {}
+
+local ENDED_MOST = 100 -- that are kept to be told
+
+local rows = state "cdr.alerts.groups"
+
+local function id_of(alert, key) return alert.name .. "/" .. key end
+
+-- Keys of the alerts in the group that fire.
+local function members_of(alert, key)
+  local members = alert.members[key]
+  if not members then
+    members = {}
+    alert.members[key] = members
+  end
+  return members
+end
+
+--- For an alert that was firing when the program ended.
+function groups.join(alert, row)
+  members_of(alert, row.group)[row.key] = true
+end
+
+local function earlier(a, b) return a and b and math.min(a, b) or a or b end
+
+-- When the group is looked at next.
+local function next_due(group)
+  return earlier(earlier(group.news_at, group.again_at), group.blocked_until)
+end
+
+-- Without alerts that fire or are to be told there is no group.
+local function close(alert, group)
+  clock.disarm(group)
+  alert.members[group.key], rows[id_of(alert, group.key)] = nil, nil
+end
+
+local function look(alert, group, at)
+  local members = members_of(alert, group.key)
+  telling.look(alert, group, members, at)
+  group.news_at = nil
+  if not next(members) then return close(alert, group) end
+  clock.arm(alert, group, "group", group.key, next_due(group))
+end
+
+local function group_of(alert, key, at)
+  local id = id_of(alert, key)
+  rows[id] = rows[id] or { key = key, started = at, sent = 0, repeats = 0, ended = {},
+    more = 0 }
+  return rows[id]
+end
+
+local function news(alert, group, at)
+  group.news_at = group.news_at or at + alert.spec.group_wait
+  if group.news_at <= at then return look(alert, group, at) end
+  clock.arm(alert, group, "group", group.key, next_due(group))
+end
+
+--- One more fires.
+function groups.fires(alert, row, at)
+  groups.join(alert, row)
+  news(alert, group_of(alert, row.group, at), at)
+end
+
+--- One fires no more, and nothing is told of it.
+function groups.leave(alert, row)
+  members_of(alert, row.group)[row.key] = nil
+  local group = rows[id_of(alert, row.group)]
+  if next(alert.members[row.group]) or group and group.news_at then return end
+  close(alert, group or { key = row.group })
+end
+
+--- One is over, and what is told of it is `item`.
+function groups.ends(alert, key, item, at)
+  local group = group_of(alert, key, item.started)
+  members_of(alert, key)[item.key] = nil
+  if #group.ended < ENDED_MOST then
+    group.ended[#group.ended + 1] = item
+  else
+    group.more = group.more + 1
+  end
+  news(alert, group, at)
+end
+
+--- What was held back may be told now, or is to be told once more.
+function groups.again(alert, key, at)
+  local group = rows[id_of(alert, key)]
+  if group then news(alert, group, at) end
+end
+
+--- The group's timer.
+function groups.due(alert, key, at)
+  local group = rows[id_of(alert, key)]
+  if not group then return end
+  clock.ran(group)
+  local due = next_due(group)
+  if due and due <= at then return look(alert, group, at) end
+  clock.arm(alert, group, "group", key, due)
+end
+
+return groups

@@ -1,0 +1,87 @@
+-- What is held back: by a silence, or while another alert with the same labels fires.
+local host = require "cdr.host"
+local silences = require "cdr.alert.silences"
+
+local held = {}
+
+-- The alerts of all scripts of the run, by name: the store is shared by them.
+local store = host.state "cdr.alerts"
+store.alerts = store.alerts or {}
+held.alerts = store.alerts
+
+-- Whether the labels that both have are the same; name and severity are everyone's own.
+local function alike(labels, others)
+  for name, value in pairs(labels) do
+    local other = others[name]
+    if name ~= "name" and name ~= "severity" and other ~= nil and other ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local function inhibits(source, alert)
+  if source == alert then return false end
+  return source.spec.inhibits[alert.name] or alert.spec.inhibited_by[source.name]
+end
+
+local function is_inhibited(alert, labels)
+  for _, source in pairs(held.alerts) do
+    if inhibits(source, alert) then
+      for _, others in pairs(source.firing) do
+        if alike(labels, others) then return true end
+      end
+    end
+  end
+  return false
+end
+
+--- Notes in a firing alert's row whether it is held back; gives when its silence ends, if one does.
+function held.check(alert, row, at)
+  local id, until_ms = silences.find(row.labels, at)
+  row.silenced = id
+  row.inhibited = not id and is_inhibited(alert, row.labels) or nil
+  alert.held[row.key] = (row.silenced or row.inhibited) and row.group or nil
+  return until_ms
+end
+
+--- Whether an alert with those labels may not be told of.
+function held.is_held(alert, labels, at)
+  return silences.find(labels, at) ~= nil or is_inhibited(alert, labels)
+end
+
+-- Groups of the alert in which something is held back, in order.
+local function groups_of(alert)
+  local seen, keys = {}, {}
+  for _, key in pairs(alert.held) do
+    if not seen[key] then
+      seen[key] = true
+      keys[#keys + 1] = key
+    end
+  end
+  table.sort(keys)
+  return keys
+end
+
+local function each_alert(wanted, fn)
+  local names = {}
+  for name, alert in pairs(held.alerts) do
+    if next(alert.held) and wanted(alert) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    for _, key in ipairs(groups_of(held.alerts[name])) do fn(held.alerts[name], key) end
+  end
+end
+
+--- Calls fn(alert, group) for what `source`, which fires less than before, may have held back.
+function held.released(source, fn)
+  each_alert(function(alert) return inhibits(source, alert) end, fn)
+end
+
+--- The same for all that is held back: silences have changed.
+function held.all(fn)
+  each_alert(function() return true end, fn)
+end
+
+return held

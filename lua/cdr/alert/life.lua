@@ -1,0 +1,115 @@
+-- Alerts as rows of the state table "cdr.alerts", with what happens when one changes.
+local clock = require "cdr.alert.clock"
+local flaps = require "cdr.alert.flaps"
+local groups = require "cdr.alert.groups"
+local held = require "cdr.alert.held"
+local history = require "cdr.alert.history"
+local host = require "cdr.host"
+local machine = require "cdr.alert.machine"
+local outbox = require "cdr.alert.outbox"
+local silences = require "cdr.alert.silences"
+local state = require "cdr.state"
+
+local life = {}
+
+local rows = state "cdr.alerts"
+
+local function id_of(alert, key) return alert.name .. "/" .. key end
+
+-- Nothing of it is left but its history.
+local function forget(alert, row)
+  clock.disarm(row)
+  rows[id_of(alert, row.key)] = nil
+  alert.count, alert.held[row.key] = alert.count - 1, nil
+end
+
+local function tell(alert, from, to, at, row)
+  history.add(from, to, at, row)
+  if to == "firing" then
+    alert.firing[row.key] = row.labels
+    return flaps.fires(alert, row, at)
+  end
+  if to == "pending" then return end
+  alert.firing[row.key] = nil
+  forget(alert, row)
+  if from ~= "firing" then return end
+  flaps.ends(alert, row, at)
+  held.released(alert, function(other, group) groups.again(other, group, at) end)
+end
+
+-- Does one thing of the machine with a row, and comes again when it says so.
+local function step(alert, row, what, at)
+  row = machine[what](alert.spec.limits, row, at, function(...) tell(alert, ...) end)
+  if row then
+    clock.arm(alert, row, "row", row.key, (machine.due(alert.spec.limits, row)))
+  end
+  return row
+end
+
+--- What an alert has of its rows when the program begins.
+function life.load(alert)
+  alert.rows, alert.count = rows, 0
+  alert.members, alert.firing, alert.held = {}, {}, {}
+  -- looked at behind the table's back: what is only read need not be kept again
+  for _, row in pairs(host.state "cdr.alerts".values) do
+    if row.name == alert.name then
+      alert.count = alert.count + 1
+      if row.status == "firing" then
+        alert.firing[row.key] = row.labels
+        groups.join(alert, row)
+      end
+      if row.silenced or row.inhibited then alert.held[row.key] = row.group end
+    end
+  end
+end
+
+--- The row under that key as it is at that time, or nil.
+function life.find(alert, key, at)
+  local row = rows[id_of(alert, key)]
+  return row and step(alert, row, "pass", at)
+end
+
+--- Adds a row, which has name, key, severity, group and labels, unless there is one by now; nil
+--- when there are too many.
+function life.add(alert, draft, at)
+  local id = id_of(alert, draft.key)
+  if rows[id] then return rows[id] end
+  if alert.count >= alert.spec.limit then return nil end
+  local row = machine.new(at)
+  for name, value in pairs(draft) do row[name] = value end
+  alert.count = alert.count + 1
+  rows[id] = row
+  return rows[id]
+end
+
+function life.fire(alert, row, at) step(alert, row, "fire", at) end
+function life.resolve(alert, row, at) step(alert, row, "resolve", at) end
+
+-- Silences are others than before.
+silences.listen(function(at)
+  held.all(function(alert, group) groups.again(alert, group, at) end)
+  outbox.flush()
+end)
+
+local function row_due(alert, key, at)
+  local row = rows[id_of(alert, key)]
+  if not row then return end
+  clock.ran(row)
+  step(alert, row, "pass", at)
+end
+
+local TASKS = { row = row_due, group = groups.due, flap = flaps.due }
+
+--- Makes the timer of an alert.
+function life.start(alert)
+  local tasks = {}
+  for word, task in pairs(TASKS) do
+    tasks[word] = function(...)
+      task(...)
+      outbox.flush()
+    end
+  end
+  clock.start(alert, tasks)
+end
+
+return life

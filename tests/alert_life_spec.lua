@@ -1,0 +1,399 @@
+-- The life of an alert, on mocked time: pending, firing, resolved, and what is told of it when.
+local alerts = require "tests.support.alerts"
+
+-- A world with one alert, and its functions for lines: f(key), r(key).
+local function world_of(options)
+  local cut
+  options.name = options.name or "cut"
+  local world = alerts.world(function(alert) cut = alert(options) end)
+  local function fire(key) return function(event) cut:fire(key, event) end end
+  local function resolve(key) return function(event) cut:resolve(key, event) end end
+  return world, fire, resolve, function() return cut end
+end
+
+-- Lines "0 fire k", "3 resolve k", "9" and "60 wait" are played.
+local function play(world, fire, resolve, lines)
+  for _, line in ipairs(lines) do
+    local at, word, key = line:match "^(%S+) ?(%S*) ?(.*)$"
+    local fn = word == "fire" and fire(key) or word == "resolve" and resolve(key) or nil
+    if word == "wait" then world:wait(tonumber(at)) else world:line(tonumber(at), fn) end
+  end
+  return world
+end
+
+local function check(options, lines, history, told)
+  local world, fire, resolve = world_of(options)
+  play(world, fire, resolve, lines)
+  assert.same(history, world:history())
+  if told then assert.same(told, world:told()) end
+  return world
+end
+
+describe("an alert", function()
+  it("is told once when it begins and once when it is over", function()
+    local world = check({ severity = "critical", summary = "{key} at {severity}" },
+      { "0 fire k", "1 fire k", "2 fire k", "3 resolve k", "4 resolve k" },
+      { "0 k inactive>firing", "3 k firing>resolved" }, { "0 firing k", "3 resolved k" })
+    local T, sent = alerts.T, world.sent[2]
+    assert.same({
+      event = "alert", id = ("cut/k/resolved/%d/1"):format(T), status = "resolved", name = "cut",
+      severity = "critical", summary = "k at critical", started = T, ended = T + 3000,
+      timestamp = T + 3000, repeats = 0, count = 1,
+      labels = { name = "cut", severity = "critical", key = "k" },
+      alerts = { {
+        key = "k", summary = "k at critical", status = "resolved", started = T, ended = T + 3000,
+        fired = 3, labels = { name = "cut", severity = "critical", key = "k" },
+      } },
+    }, sent)
+    assert.same({}, world:rows "cdr.alerts")
+    assert.same({}, world:rows "cdr.alerts.groups")
+    assert.same({}, world.timers)
+  end)
+
+  it("with for_ must last so long before it fires", function()
+    check({ for_ = 10 }, { "0 fire k", "9.999 resolve k", "20 fire k", "40" },
+      { "0 k inactive>pending", "9.999 k pending>expired", "20 k inactive>pending",
+        "30 k pending>firing" }, { "30 firing k" })
+  end)
+
+  it("with for_ fires at its time though what resolves it comes before the timer", function()
+    check({ for_ = 10 }, { "0 fire k", "12 resolve k" },
+      { "0 k inactive>pending", "10 k pending>firing", "12 k firing>resolved" },
+      { "10 firing k", "12 resolved k" })
+  end)
+
+  it("counts an event that comes late at its own time", function()
+    check({ for_ = 10 }, { "0 fire k", "12", "8 resolve k", "30" },
+      { "0 k inactive>pending", "8 k pending>expired" }, {})
+  end)
+
+  it("with after and within fires with the last of so many in so short a time", function()
+    check({ after = 3, within = 10 },
+      { "0 fire k", "6 fire k", "10 fire k", "10.5 fire k", "11 fire k", "40" },
+      { "0 k inactive>pending", "10.5 k pending>firing", "21 k firing>resolved" },
+      { "10.5 firing k", "21 resolved k" })
+    check({ after = 2, within = 10 }, { "0 fire k", "10 fire k", "40" },
+      { "0 k inactive>pending", "10 k pending>expired", "10 k inactive>pending",
+        "20 k pending>expired" }, {})
+  end)
+
+  it("with after alone counts for as long as it is not resolved", function()
+    check({ after = 2 }, { "0 fire k", "1 resolve k", "2 fire k", "900 fire k" },
+      { "0 k inactive>pending", "1 k pending>expired", "2 k inactive>pending",
+        "900 k pending>firing" })
+  end)
+
+  it("with after and for_ must last from the last of them on", function()
+    check({ after = 2, for_ = 5 }, { "0 fire k", "3 fire k", "30" },
+      { "0 k inactive>pending", "8 k pending>firing" })
+  end)
+
+  it("with hold fires at least so long", function()
+    check({ hold = 10 }, { "0 fire k", "3 resolve k", "30" },
+      { "0 k inactive>firing", "10 k firing>resolved" }, { "0 firing k", "10 resolved k" })
+    check({ hold = 10 }, { "0 fire k", "3 resolve k", "4 fire k", "30", "31 resolve k" },
+      { "0 k inactive>firing", "31 k firing>resolved" }, { "0 firing k", "31 resolved k" })
+  end)
+
+  it("with resolve_after is over when it was not fired for so long", function()
+    check({ resolve_after = 10 }, { "0 fire k", "5 fire k", "14 fire k", "60" },
+      { "0 k inactive>firing", "24 k firing>resolved" }, { "0 firing k", "24 resolved k" })
+    check({ resolve_after = 10, for_ = 20 }, { "0 fire k", "9 fire k", "60" },
+      { "0 k inactive>pending", "19 k pending>expired" })
+    check({ resolve_after = 10, hold = 30 }, { "0 fire k", "60" },
+      { "0 k inactive>firing", "30 k firing>resolved" })
+    check({ resolve_after = false, after = 1, within = 5 }, { "0 fire k", "9000" },
+      { "0 k inactive>firing" })
+  end)
+
+  it("with repeat_every is told again while it fires", function()
+    local world = check({ repeat_every = 10 }, { "0 fire k", "26", "27 resolve k", "90" },
+      { "0 k inactive>firing", "27 k firing>resolved" },
+      { "0 firing k", "10 firing k +1", "20 firing k +2", "27 resolved k" })
+    local ids = {}
+    for _, sent in ipairs(world.sent) do ids[sent.id] = true end
+    local n = 0
+    for _ in pairs(ids) do n = n + 1 end
+    assert.equal(4, n)
+  end)
+
+  it("takes its key, its labels and its session from the event", function()
+    local cut
+    local world = alerts.world(function(alert)
+      cut = alert { name = "cut", key = { "sessionId", "reason" },
+        summary = "{event.a.b}/{event.no}", labels = { "location", team = "ops" } }
+    end)
+    world:line(1, function(event) cut:fire(event) end,
+      { sessionId = "s", reason = "r", location = "Rome", a = { b = 8 } })
+    assert.equal("firing", cut:status "s, r")
+    assert.equal("8/", world.sent[1].summary)
+    assert.equal("s", world.sent[1].alerts[1].sessionId)
+    assert.same({ name = "cut", severity = "warning", sessionId = "s", reason = "r",
+      location = "Rome", team = "ops" }, world.sent[1].labels)
+    world:line(2, function(event) cut:resolve(event) end, { sessionId = "s", reason = "r" })
+    assert.equal("inactive", cut:status "s, r")
+  end)
+
+  it("watches at most so many keys, and counts the others", function()
+    local world, fire, _, cut = world_of { limit = 2 }
+    play(world, fire, nil, { "0 fire a", "1 fire b", "2 fire c", "3 fire d", "4 fire a" })
+    assert.same({ "0 a inactive>firing", "1 b inactive>firing" }, world:history())
+    assert.equal(2, cut().dropped)
+    local warnings = 0
+    for _, line in ipairs(world.log) do
+      if line:find "has 2 keys" then warnings = warnings + 1 end
+    end
+    assert.equal(1, warnings)
+  end)
+
+  it("keeps the last 10,000 changes", function()
+    local world, fire, resolve = world_of {}
+    for n = 1, 5003 do play(world, fire, resolve, { n .. " fire k", n + 0.5 .. " resolve k" }) end
+    local rows, n = world:rows "cdr.alerts.history", 0
+    for _ in pairs(rows) do n = n + 1 end
+    assert.equal(10000, n)
+    assert.is_nil(rows[6])
+    assert.equal("firing", rows[7].to)
+    assert.equal("resolved", rows[10006].to)
+  end)
+
+  it("is as before when its summary fails, and fires with the next event", function()
+    local bad = true
+    local function summary() return bad and error "no words" or 7 end
+    local world, fire = world_of { summary = summary }
+    assert.has_error(function() play(world, fire, nil, { "0 fire k" }) end)
+    assert.same({}, world:rows "cdr.alerts")
+    bad = false
+    play(world, fire, nil, { "1 fire k" })
+    assert.equal("7", world.sent[1].summary)
+  end)
+
+  it("sends to each of its sinks though one fails, and then says so", function()
+    local got = {}
+    local good = { send = function(_, sent) got[#got + 1] = sent.status end }
+    local bad = { send = function() error "broken" end }
+    local world, fire = world_of { to = { bad, good } }
+    assert.has_error(function() play(world, fire, nil, { "0 fire k" }) end)
+    assert.same({ "firing" }, got)
+    assert.same({}, world.sent)
+    assert.same({ "0 k inactive>firing" }, world:history())
+  end)
+end)
+
+describe("a group", function()
+  local function grouped(options)
+    options.group_by = function(event) return event.room or "r" end
+    options.group_wait = options.group_wait or 10
+    return options
+  end
+
+  it("is one notification for what begins within its wait", function()
+    local world = check(grouped {}, { "0 fire a", "3 fire b", "9 fire c", "30" },
+      { "0 a inactive>firing", "3 b inactive>firing", "9 c inactive>firing" },
+      { "10 firing a,b,c" })
+    local sent = world.sent[1]
+    assert.same({ "r", 3, "3 firing: cut a", alerts.T }, { sent.group, sent.count, sent.summary,
+      sent.started })
+    assert.same({ name = "cut", severity = "warning", group = "r" }, sent.labels)
+  end)
+
+  it("is told anew with all of it when others join or leave", function()
+    check(grouped {}, { "0 fire a", "20 fire b", "25 resolve a", "50", "51 resolve b", "80" },
+      { "0 a inactive>firing", "20 b inactive>firing", "25 a firing>resolved",
+        "51 b firing>resolved" },
+      { "10 firing a", "30 firing a,b", "61 resolved b" })
+  end)
+
+  it("tells also of what was over within its wait", function()
+    check(grouped {}, { "0 fire a", "3 resolve a", "30" },
+      { "0 a inactive>firing", "3 a firing>resolved" }, { "10 resolved a" })
+  end)
+
+  it("is told again, all of it, with repeat_every", function()
+    check(grouped { repeat_every = 60 }, { "0 fire a", "1 fire b", "140" },
+      { "0 a inactive>firing", "1 b inactive>firing" },
+      { "10 firing a,b", "70 firing a,b +1", "130 firing a,b +2" })
+  end)
+
+  it("names a hundred of its alerts, the new ones first, and counts all", function()
+    local world, fire = world_of(grouped {})
+    for n = 1, 150 do play(world, fire, nil, { ("1 fire %03d"):format(n) }) end
+    play(world, fire, nil, { "20", "21 fire new", "40" })
+    assert.same({ 100, 150 }, { #world.sent[1].alerts, world.sent[1].count })
+    assert.same({ 100, 151 }, { #world.sent[2].alerts, world.sent[2].count })
+    assert.equal("new", world.sent[2].alerts[100].key)
+  end)
+
+  it("is one for each value of its fields", function()
+    local cut
+    local world = alerts.world(function(alert)
+      cut = alert { name = "cut", key = "id", group_by = "room", group_wait = 5 }
+    end)
+    for n, room in ipairs { "x", "y", "x" } do
+      world:line(n, function(event) cut:fire(event) end, { id = n, room = room })
+    end
+    world:line(60)
+    assert.same({ "6 firing 1,3", "7 firing 2" }, world:told())
+    assert.equal("x", world.sent[1].labels.room)
+  end)
+end)
+
+describe("an alert that another inhibits", function()
+  local node, cut
+  local function setup(own, other)
+    return function(alert)
+      node = alert { name = "node", key = "node", inhibits = own }
+      cut = alert { name = "cut", key = "sessionId", labels = { "node" }, inhibited_by = other }
+    end
+  end
+  local function run(own, other)
+    local world = alerts.world(setup(own, other))
+    world:line(1, function(event) node:fire(event) end, { node = "n1" })
+    world:line(2, function(event) cut:fire(event) end, { sessionId = "a", node = "n1" })
+    world:line(3, function(event) cut:fire(event) end, { sessionId = "b", node = "n2" })
+    assert.is_true(world:rows "cdr.alerts"["cut/a"].inhibited)
+    world:line(4, function(event) node:resolve(event) end, { node = "n1" })
+    assert.is_nil(world:rows "cdr.alerts"["cut/a"].inhibited)
+    assert.same({ "1 firing n1", "3 firing b", "4 resolved n1", "4 firing a" }, world:told())
+  end
+
+  it("is told when the other is over, if it still fires then", function() run({ "cut" }, nil) end)
+  it("may say so itself", function() run(nil, "node") end)
+
+  it("is not told when it is over before", function()
+    local world = alerts.world(setup("cut"))
+    world:line(1, function(event) node:fire(event) end, { node = "n1" })
+    world:line(2, function(event) cut:fire(event) end, { sessionId = "a", node = "n1" })
+    world:line(3, function(event) cut:resolve(event) end, { sessionId = "a" })
+    world:line(4, function(event) node:resolve(event) end, { node = "n1" })
+    assert.same({ "1 firing n1", "4 resolved n1" }, world:told())
+  end)
+
+  it("is held back over a restart too", function()
+    local world = alerts.world(setup("cut"))
+    world:line(1, function(event) node:fire(event) end, { node = "n1" })
+    world:line(2, function(event) cut:fire(event) end, { sessionId = "a", node = "n1" })
+    world:commit()
+    world:start()
+    world:line(4, function(event) node:resolve(event) end, { node = "n1" })
+    assert.same({ "1 firing n1", "4 resolved n1", "4 firing a" }, world:told())
+  end)
+end)
+
+describe("a silence", function()
+  local function silence(world, id, row)
+    world.stores["cdr.silences"].values[id] = row
+    require("cdr.alert.silences").changed()
+  end
+  local function until_s(seconds, match)
+    return { match = match, from = 0, ["until"] = alerts.T + seconds * 1000 }
+  end
+
+  it("keeps back what has its labels until it ends", function()
+    local world, fire, resolve = world_of {}
+    silence(world, "1", until_s(60, { name = "cut", key = { pattern = "a*?.x" } }))
+    play(world, fire, resolve, { "0 fire ab.x", "1 fire abcx", "2 fire a.x", "3 resolve a.x" })
+    assert.same({ "1 firing abcx", "2 firing a.x", "3 resolved a.x" }, world:told())
+    assert.equal("1", world:rows "cdr.alerts"["cut/ab.x"].silenced)
+    play(world, fire, resolve, { "64" })
+    assert.equal(3, #world.sent)
+    play(world, fire, resolve, { "65" })
+    assert.equal("60 firing ab.x", world:told()[4])
+  end)
+
+  it("that is taken away lets it be told at once", function()
+    local world, fire, resolve = world_of {}
+    silence(world, "1", until_s(600, { key = "a" }))
+    play(world, fire, resolve, { "0 fire a", "5 fire a" })
+    assert.same({}, world:told())
+    silence(world, "1", nil)
+    assert.same({ "5 firing a" }, world:told())
+  end)
+
+  it("keeps repeats back, and what is over only if its beginning was", function()
+    local world, fire, resolve = world_of { repeat_every = 10 }
+    play(world, fire, resolve, { "0 fire a" })
+    silence(world, "1", until_s(33, { key = { pattern = "*" } }))
+    play(world, fire, resolve, { "1 fire b", "20", "21 resolve b", "50", "51 resolve a" })
+    assert.same({ "0 firing a", "40 firing a +1", "51 resolved a" }, world:told())
+  end)
+end)
+
+describe("an alert that flaps", function()
+  local flap = { changes = 3, within = 60, calm = 100 }
+  local on_off = { "0 fire k", "1 resolve k", "2 fire k", "3 resolve k", "4 fire k", "5 resolve k",
+    "6 fire k" }
+
+  it("is told of once, and again as it is when it is calm", function()
+    local world = check({ flap = flap, repeat_every = 20 }, on_off, {
+      "0 k inactive>firing", "1 k firing>resolved", "2 k inactive>firing", "3 k firing>resolved",
+      "4 k inactive>firing", "5 k firing>resolved", "6 k inactive>firing" })
+    assert.same({ "0 firing k", "1 resolved k", "2 firing k", "3 resolved k" }, world:told())
+    assert.equal("cut k (flapping)", world.sent[4].summary)
+    assert.is_true(world:rows "cdr.alerts"["cut/k"].flapping)
+    world:line(200)
+    assert.same({ "106 firing k", "126 firing k +1" }, { world:told()[5], world:told()[6] })
+    assert.equal("cut k", world.sent[5].summary)
+    assert.is_nil(world:rows "cdr.alerts"["cut/k"].flapping)
+  end)
+
+  it("that is over when it is calm is told as resolved", function()
+    local world, fire, resolve = world_of { flap = flap }
+    play(world, fire, resolve, on_off)
+    play(world, fire, resolve, { "7 resolve k", "300" })
+    assert.equal("107 resolved k", world:told()[5])
+    assert.equal(5, #world.sent)
+    for _, name in ipairs { "cdr.alerts", "cdr.alerts.groups", "cdr.alerts.flaps" } do
+      assert.same({}, world:rows(name))
+    end
+    assert.same({}, world.timers)
+  end)
+
+  it("does not when its changes lie further apart", function()
+    local world, fire, resolve = world_of { flap = flap }
+    for n = 0, 9 do
+      play(world, fire, resolve, { n * 40 .. " fire k", n * 40 + 20 .. " resolve k" })
+    end
+    assert.equal(20, #world.sent)
+  end)
+end)
+
+describe("an option", function()
+  local mistakes = {
+    { { name = "cut", ["repeat"] = 5 },
+      'alert "cut": unknown option "repeat" (did you mean "repeat_every"?)' },
+    { {}, 'alert "nil": name: must be a text of 1 to 100 letters without a slash' },
+    { { name = "a/b" }, "without a slash" },
+    { { name = "a", for_ = "10" }, 'alert "a": for_: must be a number, not a string' },
+    { { name = "a", for_ = -1 }, "for_: must be seconds from 0 to a year" },
+    { { name = "a", within = 5 }, "within: says nothing without after" },
+    { { name = "a", after = 1.5 }, "after: must be a whole number from 1 to 1000" },
+    { { name = "a", summary = "{evnt.x}" }, "summary: {evnt.x} is none of {key}" },
+    { { name = "a", summary = "{key" }, "summary: a brace that is not closed" },
+    { { name = "a", to = {} }, "to: is empty" },
+    { { name = "a", to = { "x" } }, "to: number 1 has no send" },
+    { { name = "a", flap = { changes = 3 } }, "flap: needs changes (1 to 1000) and within" },
+    { { name = "a", flap = { change = 3 } },
+      'unknown option "flap.change" (did you mean "changes"?)' },
+    { { name = "a", repeat_every = 0.5 }, "repeat_every: must be seconds from 1 to a year" },
+    { { name = "a", key = { 1 } }, "key: names of fields are texts" },
+    { { name = "a", labels = { x = 1 } }, "labels.x: must be a string, not a number" },
+  }
+  for _, mistake in ipairs(mistakes) do
+    it("that is wrong is told of: " .. mistake[2], function()
+      alerts.world(function(alert)
+        local right, problem = pcall(alert, mistake[1])
+        assert.is_false(right)
+        assert.is_truthy(problem:find(mistake[2], 1, true), problem)
+      end)
+    end)
+  end
+
+  it("name is one alert's", function()
+    alerts.world(function(alert)
+      alert { name = "a" }
+      local _, problem = pcall(alert, { name = "a" })
+      assert.is_truthy(problem:find('alert "a": there is one of that name', 1, true), problem)
+    end)
+  end)
+end)

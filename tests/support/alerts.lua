@@ -1,0 +1,166 @@
+-- The alert library on a mocked host: time that is told, timers, and state that survives a kill.
+package.path = "./lua/?.lua;./lua/?/init.lua;" .. package.path
+
+local alerts = {}
+
+local LATENESS = 5000
+
+alerts.T = 1600000000000
+
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local copied = {}
+  for key, inner in pairs(value) do copied[key] = copy(inner) end
+  return copied
+end
+
+local World = {}
+World.__index = World
+
+-- What the modules get as cdr.host.
+local function host_of(world)
+  local stores = {}
+  local host = { null = setmetatable({}, { __name = "null" }) }
+  function host.state(name)
+    if not stores[name] then
+      local values, count = copy(world.kept.state[name] or {}), 0
+      for _ in pairs(values) do count = count + 1 end
+      stores[name] = { values = values, touched = {}, saved = {}, seen = {}, name = name,
+        count = count }
+    end
+    return stores[name]
+  end
+  function host.now() return world.now end
+  function host.wall() return 0 end
+  function host.use_time() end
+  function host.key_order() end
+  function host.on() end
+  function host.emit(event) world.sent[#world.sent + 1] = copy(event) end
+  function host.nearest(word, names)
+    for _, name in ipairs(names) do if name:sub(1, 3) == word:sub(1, 3) then return name end end
+  end
+  return host, stores
+end
+
+local function library_of(world)
+  local cdr = { log = {} }
+  for _, level in ipairs { "debug", "info", "warn", "error" } do
+    cdr.log[level] = function(text, ...)
+      world.log[#world.log + 1] = level .. " " .. text:format(...)
+    end
+  end
+  function cdr.timer(name, fn) world.functions[name] = fn end
+  function cdr.after(seconds, name, value)
+    assert(seconds >= 0 and world.functions[name])
+    local id = world.next_id
+    world.next_id = id + 1
+    world.timers[id] = { id = id, due = world.now + math.floor(seconds * 1000 + 0.5), name = name,
+      value = copy(value) }
+    return { id = id }
+  end
+  function cdr.cancel(id) world.timers[id] = nil end
+  return cdr
+end
+
+-- Loads the library anew, on what was kept, and runs setup(alert, world).
+function World:start()
+  for name in pairs(package.loaded) do
+    if name == "cdr" or name:find "^cdr%." then package.loaded[name] = nil end
+  end
+  self.functions, self.timers = {}, copy(self.kept.timers)
+  self.now, self.mark, self.next_id = self.kept.now, self.kept.mark, self.kept.next_id
+  package.loaded["cdr.host"], self.stores = host_of(self)
+  package.loaded["cdr"] = library_of(self)
+  package.loaded["cdr.time"] = { now = function() return self.now end,
+    watermark = function() return self.mark end }
+  self.setup(require "cdr.alert", self)
+end
+
+-- A world whose script is setup(alert, world). `sent` are the notifications, `log` the log's lines.
+function alerts.world(setup)
+  local world = setmetatable({ setup = setup, sent = {}, log = {} }, World)
+  world.kept = { state = {}, timers = {}, now = 0, mark = 0, next_id = 1 }
+  world:start()
+  return world
+end
+
+-- As the host does it about once a second: all is kept at one moment.
+function World:commit()
+  local kept = { state = {}, timers = copy(self.timers), now = self.now, mark = self.mark,
+    next_id = self.next_id }
+  for name, store in pairs(self.stores) do kept.state[name] = copy(store.values) end
+  self.kept = kept
+end
+
+-- The first timer that is due at or before the mark.
+local function due_timer(timers, mark)
+  local first
+  for _, timer in pairs(timers) do
+    if timer.due <= mark and (not first or timer.due < first.due
+      or timer.due == first.due and timer.id < first.id) then
+      first = timer
+    end
+  end
+  return first
+end
+
+-- Runs what is due at or before `mark`, each at its time; then the clock is there.
+function World:pass(mark)
+  if mark <= self.mark then return end
+  local now = self.now
+  local timer = due_timer(self.timers, mark)
+  while timer do
+    self.timers[timer.id] = nil
+    self.now, self.mark = timer.due, math.max(self.mark, timer.due)
+    self.functions[timer.name](copy(timer.value), timer.due)
+    timer = due_timer(self.timers, mark)
+  end
+  self.now, self.mark = now, mark
+end
+
+-- A line `seconds` after T is in hand of fn(event).
+function World:line(seconds, fn, fields)
+  local ms = alerts.T + math.floor(seconds * 1000)
+  self:pass(ms - LATENESS)
+  self.now = math.max(self.now, ms)
+  local event = copy(fields or {})
+  event.timestamp = ms
+  if fn then fn(event) end
+end
+
+-- Silence until the clock stands so many seconds after T.
+function World:wait(seconds)
+  self:pass(alerts.T + seconds * 1000)
+  self.now = math.max(self.now, self.mark)
+end
+
+-- The rows of a state table.
+function World:rows(name)
+  return self.stores[name] and self.stores[name].values or {}
+end
+
+-- The history as words: "12 k inactive>firing".
+function World:history()
+  local lines = {}
+  local rows = self:rows "cdr.alerts.history"
+  for n = 1, self:rows "cdr.alerts.meta".history or 0 do
+    local row = rows[n]
+    lines[#lines + 1] = row and ("%g %s %s>%s"):format((row.at - alerts.T) / 1000, row.key,
+      row.from, row.to)
+  end
+  return lines
+end
+
+-- What was sent as words: "12 firing k" or "20 resolved a,b", with "+n" for a repeat.
+function World:told()
+  local lines = {}
+  for i, sent in ipairs(self.sent) do
+    local keys = {}
+    for n, alert in ipairs(sent.alerts) do keys[n] = alert.key end
+    lines[i] = ("%g %s %s%s"):format((sent.timestamp - alerts.T) / 1000, sent.status,
+      table.concat(keys, ","), sent.repeats > 0 and " +" .. sent.repeats or "")
+  end
+  return lines
+end
+
+return alerts
