@@ -115,6 +115,7 @@ function Alert:status(key)
 end
 
 local function new(given)
+  if not host.is_loading() then error("cdr.alert is for while a script is loading", 2) end
   if type(given) ~= "table" then error("cdr.alert: takes a table", 2) end
   local label = 'alert "' .. tostring(given.name) .. '": '
   local right, spec = pcall(options.read, given)

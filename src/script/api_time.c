@@ -42,6 +42,13 @@ now(lua_State *L)
 }
 
 static int
+watermark(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)time_watermark(runtime_of(L)->time));
+    return 1;
+}
+
+static int
 is_loading(lua_State *L)
 {
     lua_pushboolean(L, runtime_of(L)->running == NULL);
@@ -120,6 +127,7 @@ const luaL_Reg api_time[] = {
     { "use_time", use_time },
     { "keep_time", keep_time },
     { "now", now },
+    { "watermark", watermark },
     { "wall", wall },
     { "is_loading", is_loading },
     { "is_timer", is_timer },

@@ -61,6 +61,16 @@ time_now(const struct time *t)
                                          : watermark_seen(t->clock);
 }
 
+int64_t
+time_watermark(const struct time *t)
+{
+    int64_t at = watermark_at(t->clock);
+
+    if (t->mode == RUNTIME_CLOCK_WALL)
+        return clock_wall_ms();
+    return at == WATERMARK_NONE ? 0 : at;
+}
+
 /* ---- what moves the clock ---- */
 
 static bool

@@ -15,6 +15,9 @@ void time_free(struct time *t); /* takes NULL */
  * before the first), or with --clock wall the machine's time. */
 int64_t time_now(const struct time *t);
 
+/* The time before which no event is expected any more, 0 before the first. */
+int64_t time_watermark(const struct time *t);
+
 /* A script speaks of time: from now on each line moves the clock. */
 void time_use(struct time *t);
 /* It wants the clock to survive a restart, too. -1: it cannot be read. */

@@ -33,6 +33,7 @@ local function host_of(world)
   function host.now() return world.now end
   function host.wall() return 0 end
   function host.use_time() end
+  function host.is_loading() return world.is_loading end
   function host.key_order() end
   function host.on() end
   function host.emit(event) world.sent[#world.sent + 1] = copy(event) end
@@ -49,17 +50,22 @@ local function library_of(world)
       world.log[#world.log + 1] = level .. " " .. text:format(...)
     end
   end
-  function cdr.timer(name, fn) world.functions[name] = fn end
-  function cdr.after(seconds, name, value)
-    assert(seconds >= 0 and world.functions[name])
+  return cdr
+end
+
+local function timers_of(world)
+  local timers = {}
+  function timers.timer(name, fn) world.functions[name] = fn end
+  function timers.after(seconds, name, value)
+    assert(seconds >= 0.001 and world.functions[name])
     local id = world.next_id
     world.next_id = id + 1
     world.timers[id] = { id = id, due = world.now + math.floor(seconds * 1000 + 0.5), name = name,
       value = copy(value) }
     return { id = id }
   end
-  function cdr.cancel(id) world.timers[id] = nil end
-  return cdr
+  function timers.cancel(id) world.timers[id] = nil end
+  return timers
 end
 
 -- Loads the library anew, on what was kept, and runs setup(alert, world).
@@ -70,10 +76,12 @@ function World:start()
   self.functions, self.timers = {}, copy(self.kept.timers)
   self.now, self.mark, self.next_id = self.kept.now, self.kept.mark, self.kept.next_id
   package.loaded["cdr.host"], self.stores = host_of(self)
-  package.loaded["cdr"] = library_of(self)
+  package.loaded["cdr"], package.loaded["cdr.timers"] = library_of(self), timers_of(self)
   package.loaded["cdr.time"] = { now = function() return self.now end,
     watermark = function() return self.mark end }
+  self.is_loading = true
   self.setup(require "cdr.alert", self)
+  self.is_loading = false
 end
 
 -- A world whose script is setup(alert, world). `sent` are the notifications, `log` the log's lines.

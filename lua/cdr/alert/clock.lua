@@ -2,15 +2,17 @@
 --
 -- What is to be done later is a word and a text: "row" KEY, "group" KEY, "flap" KEY. Whoever waits
 -- is a table in cdr.state, which remembers its timer: `timer`, its number, and `due`.
-local cdr = require "cdr"
 local time = require "cdr.time"
+local timers = require "cdr.timers"
 
 local clock = {}
+
+local LEAST_S = 0.001 -- of a timer
 
 --- Makes the alert's timer; fn(alert, key, at) of `tasks` by the word is called when it is due.
 function clock.start(alert, tasks)
   alert.timer = "cdr.alert." .. alert.name
-  cdr.timer(alert.timer, function(value, due)
+  timers.timer(alert.timer, function(value, due)
     tasks[value[1]](alert, value[2], due)
   end)
 end
@@ -19,13 +21,13 @@ end
 function clock.time_of(event)
   local now = time.now()
   local at = event and math.tointeger(event.timestamp)
-  if not at or not time.watermark then return now end
-  return math.max(time.watermark(), math.min(at, now))
+  if not at or at >= now then return now end
+  return math.max(at, math.min(time.watermark(), now))
 end
 
 --- Nothing is to be done any more.
 function clock.disarm(waiting)
-  if waiting.timer then cdr.cancel(waiting.timer) end
+  if waiting.timer then timers.cancel(waiting.timer) end
   waiting.timer, waiting.due = nil, nil
 end
 
@@ -39,8 +41,8 @@ function clock.arm(alert, waiting, word, key, due)
   if due and waiting.due and waiting.due <= due then return end
   clock.disarm(waiting)
   if not due then return end
-  local seconds = math.max(0, due - time.now()) / 1000
-  waiting.due, waiting.timer = due, cdr.after(seconds, alert.timer, { word, key }).id
+  local seconds = math.max(LEAST_S, (due - time.now()) / 1000)
+  waiting.due, waiting.timer = due, timers.after(seconds, alert.timer, { word, key }).id
 end
 
 return clock
