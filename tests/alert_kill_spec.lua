@@ -1,12 +1,15 @@
 -- Alerts over kill -9 at any moment: their history is that of an undisturbed run, and what was told
 -- once more has the same id and says the same.
 local alerts = require "tests.support.alerts"
+local rules = require "tests.support.rules"
 local support = require "tests.support"
 
-local SEEDS = support.soak and 2000 or 200
+local SEEDS = support.soak and 1000 or 30
+local KILLS = support.soak and 100 or 5
 
 -- Alerts of each kind, on few keys, so that all of them are pending, firing and resolving.
-local KINDS = {
+local KINDS = [[
+local kinds = {
   { for_ = 7, resolve_after = 20 },
   { after = 3, within = 9, hold = 6 },
   { repeat_every = 5, resolve_after = 16, hold = 11 },
@@ -15,23 +18,39 @@ local KINDS = {
   { flap = { changes = 2, within = 8 }, inhibited_by = "kind1" },
   { for_ = 2, inhibits = { "kind2" }, repeat_every = 30 },
 }
+for n, kind in ipairs(kinds) do kind.name = "kind" .. n end
+]]
 
--- A script with all of them: what a line fires or resolves stands in its event.
+-- The script in the program.
+local SCRIPT = [[
+local cdr = require "cdr"
+local sink = cdr.sink "alerts.jsonl"
+]] .. KINDS .. [[
+local found = {}
+for n, kind in ipairs(kinds) do
+  kind.to = sink
+  found[n] = cdr.alert(kind)
+end
+cdr.on("tick", function(event)
+  local alert = found[event.kind]
+  if event.fires then alert:fire(event.key, event) else alert:resolve(event.key, event) end
+end)
+]]
+
+-- The script on mocked time.
 local function setup(found)
   return function(alert)
-    for n, kind in ipairs(KINDS) do
-      local options = { name = "kind" .. n }
-      for name, value in pairs(kind) do options[name] = value end
-      found[n] = alert(options)
-    end
+    local kinds = assert(load(KINDS .. "return kinds"))()
+    for n, kind in ipairs(kinds) do found[n] = alert(kind) end
   end
 end
 
-local function lines_of(random)
+-- What happens when, now and then a bit out of order.
+local function lines_of(random, count)
   local lines, at = {}, 0
-  for n = 1, 120 do
+  for n = 1, count do
     at = at + random(0, 3) + random() * (random(10) == 1 and 40 or 1)
-    lines[n] = { at = at - random(0, 3), kind = random(#KINDS), key = "k" .. random(3),
+    lines[n] = { at = at - random(0, 3), kind = random(6), key = "k" .. random(3),
       fires = random(3) > 1 }
   end
   return lines
@@ -89,7 +108,7 @@ describe("alerts on mocked time", function()
     local kills, changes = 0, 0
     for seed = 1, SEEDS do
       math.randomseed(seed)
-      local lines = lines_of(random)
+      local lines = lines_of(random, 120)
       local straight = run(lines)
       local killed, times = run(lines, random, true)
       assert.same(straight:history(), killed:history(), "seed " .. seed)
@@ -97,5 +116,96 @@ describe("alerts on mocked time", function()
       kills, changes = kills + times, changes + #straight:history()
     end
     assert.is_true(kills > SEEDS and changes > SEEDS * 50)
+  end)
+end)
+
+-- Lines for the program: a writer appends them, and the n-th has been read when it is in out.log.
+local function texts_of(lines)
+  local texts = {}
+  for n, line in ipairs(lines) do
+    texts[n] = ('{"tick":{"n":%d,"kind":%d,"key":"%s","fires":%s,"timestamp":%d}}\n'):format(n,
+      line.kind, line.key, line.fires, alerts.T + math.floor(line.at * 1000))
+  end
+  return texts
+end
+
+-- All that alerts have in the state, but for what belongs to the run: rows in order.
+local function kept(folder)
+  local code, out = support.run { program = "sqlite3", folder .. "/state/state.db",
+    "SELECT name, key, value FROM state WHERE name LIKE 'cdr.alerts%' ORDER BY name, key" }
+  assert.equal(0, code)
+  return rules.lines(out)
+end
+
+-- What was told, each once, sorted.
+local function told_in(folder)
+  local all, seen = {}, {}
+  for line in io.lines(folder .. "/alerts.jsonl") do
+    local id = assert(line:match '"id":"([^"]+)"', line)
+    assert.equal(seen[id] or line, line)
+    if not seen[id] then all[#all + 1] = line end
+    seen[id] = line
+  end
+  table.sort(all)
+  return all
+end
+
+local function words_for(folder, ...)
+  return { "run", "rules.lua", "server.log", "--state", "state", "--clock", "event", "-w",
+    "out.log", cwd = folder, ... }
+end
+
+-- Reads what is there to its end.
+local function finish(folder)
+  local code, _, err = support.run(words_for(folder, "--once"))
+  assert.equal(0, code, err)
+end
+
+local function new_folder(text)
+  local folder = support.folder()
+  support.write_file(folder .. "/rules.lua", SCRIPT)
+  support.write_file(folder .. "/server.log", text)
+  return folder
+end
+
+-- Until the n-th line was read, or what was read is kept.
+local function wait_a_bit(folder, n, random)
+  local wal = folder .. "/state/state.db-wal"
+  local before = support.stat(wal)
+  local wait_commit = before and random(2) == 1
+  support.wait_for(function()
+    local now = support.stat(wal)
+    if wait_commit then return now and now.mtime > before.mtime end
+    return (support.read_file(folder .. "/out.log") or ""):find(('"n":%d,'):format(n), 1, true)
+  end, 3)
+end
+
+describe("alerts, killed at any moment,", function()
+  after_each(support.clean)
+
+  it("have the history of an undisturbed run, and tell what it tells", function()
+    local random = math.random
+    math.randomseed(5)
+    local texts = texts_of(lines_of(random, KILLS * 150))
+    local straight = new_folder(table.concat(texts))
+    finish(straight)
+
+    local folder, written = new_folder "", 0
+    for _ = 1, KILLS do
+      local process = support.spawn(words_for(folder))
+      for _ = 1, random(3) do
+        local n = math.min(written + random(50), #texts)
+        support.append(folder .. "/server.log", table.concat(texts, "", written + 1, n))
+        written = n
+        if random(3) > 1 then wait_a_bit(folder, n, random) end
+      end
+      process:kill "KILL"
+      process:wait()
+    end
+    support.append(folder .. "/server.log", table.concat(texts, "", written + 1))
+    finish(folder)
+    assert.same(kept(straight), kept(folder))
+    assert.same(told_in(straight), told_in(folder))
+    assert.is_true(#kept(straight) > KILLS * 50)
   end)
 end)

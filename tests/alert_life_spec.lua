@@ -117,6 +117,14 @@ describe("an alert", function()
     assert.equal(4, n)
   end)
 
+  it("leaves no timer behind when it is over before", function()
+    local world, fire, resolve = world_of { for_ = 900, resolve_after = 800, repeat_every = 900 }
+    play(world, fire, resolve, { "0 fire a", "1 resolve a", "2 fire b" })
+    assert.is_truthy(next(world.timers))
+    play(world, fire, resolve, { "3 resolve b" })
+    assert.same({}, world.timers)
+  end)
+
   it("takes its key, its labels and its session from the event", function()
     local cut
     local world = alerts.world(function(alert)
