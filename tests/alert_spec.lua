@@ -100,6 +100,15 @@ describe("an alert of a script", function()
       FROM state WHERE name = 'cdr.alerts.history' ORDER BY key]]):format(T)))
   end)
 
+  it("takes up what is there when its options have changed", function()
+    local folder = support.folder()
+    local lines = { tick(1, "x"), tick(100, "y") }
+    go_on(folder, script "", { lines[1] })
+    local out = go_on(folder, script "resolve_after = 10", lines, "-w", "-")
+    assert.matches('"id":"a/x/resolved/.*"ended":1600000011000', table.concat(out, "\n"))
+    go_on(folder, script "", lines)
+  end)
+
   it("is silenced by rows of the state, until they end", function()
     local folder = support.folder()
     local text = script 'summary = "{key}"'
@@ -127,7 +136,7 @@ describe("an alert of a script", function()
     ]]
     local lines = { tick(1, "x", "fire", "tock"), tick(2, "x"), tick(3, "y"),
       tick(4, "x", "resolve", "tock") }
-    local mine = script 'summary = "{key}"'
+    local mine = script 'summary = "{key}", repeat_every = 60'
     for _, scripts in ipairs { { mine, other }, { other, mine } } do
       local run = rules.run(scripts, lines, { "-w", "-" })
       local told = {}

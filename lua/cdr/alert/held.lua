@@ -63,25 +63,26 @@ local function groups_of(alert)
   return keys
 end
 
-local function each_alert(wanted, fn)
+local function again(wanted, at)
   local names = {}
   for name, alert in pairs(held.alerts) do
     if next(alert.held) and wanted(alert) then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    for _, key in ipairs(groups_of(held.alerts[name])) do fn(held.alerts[name], key) end
+    local alert = held.alerts[name]
+    for _, key in ipairs(groups_of(alert)) do alert.again(key, at) end
   end
 end
 
---- Calls fn(alert, group) for what `source`, which fires less than before, may have held back.
-function held.released(source, fn)
-  each_alert(function(alert) return inhibits(source, alert) end, fn)
+--- Looks again at what `source`, which fires less than before, may have held back.
+function held.released(source, at)
+  again(function(alert) return inhibits(source, alert) end, at)
 end
 
---- The same for all that is held back: silences have changed.
-function held.all(fn)
-  each_alert(function() return true end, fn)
+--- Looks again at all that is held back: silences have changed.
+function held.changed(at)
+  again(function() return true end, at)
 end
 
 return held

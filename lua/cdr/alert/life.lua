@@ -34,7 +34,7 @@ local function tell(alert, from, to, at, row)
   forget(alert, row)
   if from ~= "firing" then return end
   flaps.ends(alert, row, at)
-  held.released(alert, function(other, group) groups.again(other, group, at) end)
+  held.released(alert, at)
 end
 
 -- Does one thing of the machine with a row, and comes again when it says so.
@@ -87,7 +87,7 @@ function life.resolve(alert, row, at) step(alert, row, "resolve", at) end
 
 -- Silences are others than before.
 silences.listen(function(at)
-  held.all(function(alert, group) groups.again(alert, group, at) end)
+  held.changed(at)
   outbox.flush()
 end)
 
@@ -100,9 +100,21 @@ end
 
 local TASKS = { row = row_due, group = groups.due, flap = flaps.due }
 
---- Makes the timer of an alert.
+-- With other options than in the run before, a row may be due earlier than its timer.
+local function arm(alert)
+  for id, row in pairs(host.state "cdr.alerts".values) do
+    local due = row.name == alert.name and machine.due(alert.spec.limits, row)
+    if due and due < (row.due or math.huge) then
+      clock.arm(alert, rows[id], "row", row.key, due)
+    end
+  end
+end
+
+--- Makes the timer of an alert, and what others may ask of it: they may be of another script, whose
+--- timers are not ours.
 function life.start(alert)
   local tasks = {}
+  alert.again = function(group, at) groups.again(alert, group, at) end
   for word, task in pairs(TASKS) do
     tasks[word] = function(...)
       task(...)
@@ -110,6 +122,12 @@ function life.start(alert)
     end
   end
   clock.start(alert, tasks)
+  if alert.count == 0 then return end
+  local handle
+  handle = host.on("file.opened", function()
+    handle:off()
+    arm(alert)
+  end)
 end
 
 return life

@@ -10,12 +10,9 @@ local KEYS = {
 }
 host.key_order("alert", KEYS)
 
-local waiting = {} -- { sinks or nil, notification }
-
---- Puts a notification in, for the alert's sinks.
-function outbox.add(sinks, notification)
-  waiting[#waiting + 1] = { sinks, notification }
-end
+-- Functions that send, in order; of all scripts, since alerts of one may release another's.
+local store = host.state "cdr.alerts"
+store.waiting = store.waiting or {}
 
 -- Where no sinks are named: on the road, for -w, and in the log.
 local function publish(notification)
@@ -24,11 +21,9 @@ local function publish(notification)
   cdr.log[level]("alert %s %s: %s", notification.name, notification.status, notification.summary)
 end
 
-local function send(sinks, notification, problem)
-  if not sinks then
-    publish(notification)
-    return problem
-  end
+-- To each of the sinks; the first failure comes back.
+local function send(sinks, notification)
+  local problem
   for _, sink in ipairs(sinks) do
     local sent, why = pcall(sink.send, sink, notification)
     if not sent then problem = problem or why end
@@ -36,11 +31,19 @@ local function send(sinks, notification, problem)
   return problem
 end
 
+--- Puts a notification in, for those sinks or, without, for the road.
+function outbox.add(sinks, notification)
+  table.insert(store.waiting, function()
+    if sinks then return send(sinks, notification) end
+    publish(notification)
+  end)
+end
+
 --- Sends all of it. The first failure is raised when everything else was sent.
 function outbox.flush()
-  local all, problem = waiting, nil
-  waiting = {}
-  for _, entry in ipairs(all) do problem = send(entry[1], entry[2], problem) end
+  local all, problem = store.waiting, nil
+  store.waiting = {}
+  for _, deliver in ipairs(all) do problem = deliver() or problem end
   if problem then error(problem, 0) end
 end
 
