@@ -147,6 +147,14 @@ describe("an alert of a script", function()
     end
   end)
 
+  it("is made as the README makes it", function()
+    local text = support.read_file("README.md"):match "\n## Alerts\n.-```lua\n(.-)```"
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", text)
+    local code, _, err = support.run { "check", folder .. "/rules.lua" }
+    assert.equal(0, code, err)
+  end)
+
   it("has a name that no other has, in any script", function()
     local run = rules.run({ script "", script "" }, {})
     assert.equal(2, run.code)

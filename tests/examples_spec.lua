@@ -18,7 +18,9 @@ describe("an example", function()
   after_each(support.clean)
 
   -- A new example must get a spec here.
-  local specs = { "cut-offs", "rename-fields", "short-calls", "tenant-split", "webhook" }
+  local specs = {
+    "cut-off-alert", "cut-offs", "rename-fields", "short-calls", "tenant-split", "webhook",
+  }
 
   it("is there for each that is told of here, and the other way round", function()
     local names = {}
@@ -49,6 +51,14 @@ describe("an example", function()
       "2020-09-30 07:00  networkDisconnect     1 left, after 8 s, 95 % within 8 s",
       "2020-09-30 07:00  sessionClosedByServer 2 left, after 368 s, 95 % within 369 s",
     }, lines)
+  end)
+
+  it("cut-off-alert: tells when a session loses somebody, and when that is over", function()
+    local lines = example { "run", "--once", file "cut-off-alert.lua", LOG, "--set", "to=-" }
+    assert.equal(2, #lines)
+    assert.matches('"status":"firing","name":"cut%-off","severity":"critical","summary":'
+      .. '"ses_R8wLk2mVtA: con_b5WnHk1LxE was cut off after 8 s"', lines[1])
+    assert.matches('"status":"resolved".*"started":1601449223891,"ended":1601449248416', lines[2])
   end)
 
   it("tenant-split: writes one file for each tenant, every event once", function()
