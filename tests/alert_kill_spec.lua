@@ -137,17 +137,8 @@ local function kept(folder)
   return rules.lines(out)
 end
 
--- What was told, each once, sorted.
 local function told_in(folder)
-  local all, seen = {}, {}
-  for line in io.lines(folder .. "/alerts.jsonl") do
-    local id = assert(line:match '"id":"([^"]+)"', line)
-    assert.equal(seen[id] or line, line)
-    if not seen[id] then all[#all + 1] = line end
-    seen[id] = line
-  end
-  table.sort(all)
-  return all
+  return alerts.once(support.read_file(folder .. "/alerts.jsonl"))
 end
 
 local function words_for(folder, ...)

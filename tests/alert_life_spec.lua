@@ -246,6 +246,32 @@ describe("a group", function()
   end)
 end)
 
+describe("what waits", function()
+  it("is bounded: of too many groups none waits any more", function()
+    local world, fire, resolve = world_of { group_wait = 100, limit = 3 }
+    for n = 1, 9 do play(world, fire, resolve, { "1 fire " .. n, "1 resolve " .. n }) end
+    assert.equal("1 resolved 9", world:told()[6])
+    local n = 0
+    for _ in pairs(world:rows "cdr.alerts.groups") do n = n + 1 end
+    assert.equal(6, n)
+    play(world, fire, resolve, { "200" })
+    assert.equal(12, #world.sent)
+    assert.same({}, world:rows "cdr.alerts.groups")
+  end)
+
+  it("is bounded: of too many keys none flaps", function()
+    local world, fire, resolve = world_of { flap = { changes = 1, within = 60 }, limit = 3 }
+    for n = 1, 9 do play(world, fire, resolve, { "1 fire " .. n, "1 resolve " .. n }) end
+    local n = 0
+    for _ in pairs(world:rows "cdr.alerts.flaps") do n = n + 1 end
+    assert.equal(6, n)
+    assert.is_nil(world.sent[18].flapping)
+    assert.is_true(world.sent[2].flapping)
+    play(world, fire, resolve, { "200" })
+    assert.same({}, world:rows "cdr.alerts.flaps")
+  end)
+end)
+
 describe("an alert that another inhibits", function()
   local node, cut
   local function setup(own, other)

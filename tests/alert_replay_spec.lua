@@ -1,5 +1,6 @@
 -- A run over old files raises the alerts that the live run raised, though that was killed: each is
 -- told with the same bytes.
+local alerts = require "tests.support.alerts"
 local live = require "tests.support.live"
 local support = require "tests.support"
 
@@ -34,19 +35,6 @@ cdr.on("participantLeft", function(event)
 end)
 ]]
 
--- Each line once, sorted; and by their ids, of which none may say two things.
-local function told(text)
-  local seen, lines = {}, {}
-  for line in text:gmatch "[^\n]+" do
-    local id = line:match '"id":"([^"]+)"'
-    assert.equal(seen[id] or line, line)
-    if not seen[id] then lines[#lines + 1] = line end
-    seen[id] = line
-  end
-  table.sort(lines)
-  return lines
-end
-
 describe("alerts of a replay", function()
   local names = {} -- of those that were raised with any seed
 
@@ -59,8 +47,8 @@ describe("alerts of a replay", function()
       local day = live.day { folder = folder, seed = seed, words = { "rules.lua" } }
       local code, _, errors = live.replay(day, { "rules.lua", "--set", "out=replay.jsonl" })
       assert.equal(0, code, errors)
-      local expected = told(support.read_file(folder .. "/replay.jsonl"))
-      local function lines() return told(support.read_file(folder .. "/out.jsonl") or "") end
+      local expected = alerts.once(support.read_file(folder .. "/replay.jsonl"))
+      local function lines() return alerts.once(support.read_file(folder .. "/out.jsonl") or "") end
       support.wait_for(function()
         return table.concat(lines(), "\n") == table.concat(expected, "\n")
       end, 5)

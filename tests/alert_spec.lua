@@ -155,6 +155,12 @@ describe("an alert of a script", function()
     assert.equal(0, code, err)
   end)
 
+  it("tells of an alert that it names and that is not there", function()
+    local run = rules.run(script 'inhibits = { "b", "a" }', { tick(1, "x"), tick(2, "x") })
+    local _, n = run.errors:gsub('alert "a": inhibits: there is no alert "b"', "")
+    assert.equal(1, n, run.errors)
+  end)
+
   it("has a name that no other has, in any script", function()
     local run = rules.run({ script "", script "" }, {})
     assert.equal(2, run.code)

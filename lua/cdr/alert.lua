@@ -10,14 +10,13 @@
 -- cdr/alert/notification.lua, the life of an alert in cdr/alert/machine.lua.
 local cdr = require "cdr"
 local clock = require "cdr.alert.clock"
+local draft = require "cdr.alert.draft"
 local fields = require "cdr.alert.fields"
 local held = require "cdr.alert.held"
 local host = require "cdr.host"
 local life = require "cdr.alert.life"
 local options = require "cdr.alert.options"
 local outbox = require "cdr.alert.outbox"
-
-local SUMMARY_MOST = 1000 -- bytes
 
 local Alert = {}
 Alert.__index = Alert
@@ -40,18 +39,17 @@ local function key_of(alert, key, event, labels)
   return text
 end
 
-local function cut(text)
-  if type(text) ~= "string" then return tostring(text) end
-  if #text <= SUMMARY_MOST then return text end
-  return text:sub(1, utf8.offset(text, 0, SUMMARY_MOST - 2) - 1) .. "…"
-end
-
--- The summary for one more fire of the row.
-local function summary_of(alert, row, event)
-  local spec = alert.spec
-  if not spec.is_template then return cut(spec.summary(row.key, event, row)) end
-  return cut(spec.summary { key = row.key, name = row.name, severity = row.severity,
-    fired = row.fired + 1, labels = row.labels, event = event })
+-- All scripts are loaded by now: names of alerts that none has are a slip.
+local function check_others(alert)
+  if alert.is_checked then return end
+  alert.is_checked = true
+  for _, option in ipairs { "inhibits", "inhibited_by" } do
+    for name in pairs(alert.spec[option]) do
+      if not held.alerts[name] then
+        cdr.log.warn('alert "%s": %s: there is no alert "%s"', alert.name, option, name)
+      end
+    end
+  end
 end
 
 -- Told once; how many there were is told at the end.
@@ -62,41 +60,25 @@ local function refuse(alert)
   alert.dropped = alert.dropped + 1
 end
 
--- What is said of a new row: all that does not change while it lasts.
-local function draft_of(alert, key, labels, event)
-  local spec = alert.spec
-  spec.labels(event, labels)
-  local group = spec.group and spec.group(event or {}, labels) or key
-  labels.name, labels.severity = alert.name, spec.severity
-  return { name = alert.name, key = key, severity = spec.severity, group = group, labels = labels,
-    fired = 0 }
-end
-
--- The row, or what will be one, with its summary for this event: functions of the script's may
--- fail, or wait.
-local function prepare(alert, row, key, labels, event)
-  local draft = row or draft_of(alert, key, labels, event)
-  return draft, summary_of(alert, draft, event)
-end
-
 --- It is so: of that key, which option `key` reads from the event when only the event is given.
 function Alert:fire(key, event)
   key, event = hand(self, key, event)
+  check_others(self)
   local labels, at = {}, clock.time_of(event)
   key = key_of(self, key, event, labels)
   local row = life.find(self, key, at)
-  local right, draft, summary = pcall(prepare, self, row, key, labels, event)
+  local right, drafted, news = pcall(draft.prepare, self, row, key, labels, event)
   if right then
-    row = life.add(self, draft, at)
+    row = life.add(self, drafted, at)
     if row then
-      row.summary, row.sessionId = summary, event and event.sessionId or row.sessionId
+      row.summary, row.sessionId = news.summary, news.sessionId or row.sessionId
       life.fire(self, row, at)
     else
       refuse(self)
     end
   end
   outbox.flush()
-  if not right then error(draft, 0) end
+  if not right then error(drafted, 0) end
 end
 
 --- It is so no longer, of that key or that of the event. What is inactive stays so.

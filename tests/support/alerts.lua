@@ -180,4 +180,17 @@ function World:told()
   return lines
 end
 
+-- Lines of notifications, each once, sorted; of an id that comes again it must be the same.
+function alerts.once(text)
+  local seen, lines = {}, {}
+  for line in text:gmatch "[^\n]+" do
+    local id = line:match '"id":"([^"]+)"'
+    if seen[id] and seen[id] ~= line then error(line .. " after " .. seen[id], 2) end
+    if not seen[id] then lines[#lines + 1] = line end
+    seen[id] = line
+  end
+  table.sort(lines)
+  return lines
+end
+
 return alerts

@@ -10,6 +10,8 @@ local telling = require "cdr.alert.telling"
 
 local flaps = {}
 
+local MOST = 2 -- times the limit of keys: so many records, keys beyond them do not flap
+
 local records = state "cdr.alerts.flaps"
 
 local function id_of(alert, key) return alert.name .. "/" .. key end
@@ -19,7 +21,11 @@ local function judge(alert, row, at)
   local limits = alert.spec.flap
   if not limits then return "tell" end
   local id = id_of(alert, row.key)
-  records[id] = records[id] or { changes = {}, group = row.group }
+  if not records[id] then
+    if alert.flaps >= alert.spec.limit * MOST then return "tell" end
+    records[id] = { name = alert.name, changes = {}, group = row.group }
+    alert.flaps = alert.flaps + 1
+  end
   local record = records[id]
   if record.flapping and flap.due(limits, record) <= at then record.flapping = nil end
   local word = flap.change(limits, record, at)
@@ -66,7 +72,7 @@ function flaps.due(alert, key, at)
   local due = flap.due(alert.spec.flap or { calm = 0, within = 0 }, record)
   if due > at then return clock.arm(alert, record, "flap", key, due) end
   if record.flapping then calm(alert, record, key, at) end
-  records[id_of(alert, key)] = nil
+  records[id_of(alert, key)], alert.flaps = nil, alert.flaps - 1
 end
 
 return flaps

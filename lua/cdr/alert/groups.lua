@@ -1,9 +1,9 @@
 -- Groups of alerts that are told together; an alert without group_by is a group of its own.
 --
 -- A group has a row in the state table "cdr.alerts.groups" while one of its alerts fires or is to
--- be told: key, started, sent (how many notifications), repeats, again_at (when it is told once
--- more), news_at (when what is new is told), ended (alerts that are over and to be told), more (how
--- many besides), blocked_until (when a silence ends).
+-- be told: name, key, started, sent (how many notifications), repeats, again_at (when it is told
+-- once more), news_at (when what is new is told), ended (alerts that are over and to be told), more
+-- (how many besides), blocked_until (when a silence ends).
 local clock = require "cdr.alert.clock"
 local state = require "cdr.state"
 local telling = require "cdr.alert.telling"
@@ -11,6 +11,7 @@ local telling = require "cdr.alert.telling"
 local groups = {}
 
 local ENDED_MOST = 100 -- that are kept to be told
+local WAITING = 2 -- times the limit of keys: so many groups wait to be told, further ones do not
 
 local rows = state "cdr.alerts.groups"
 
@@ -39,29 +40,36 @@ local function next_due(group)
 end
 
 -- Without alerts that fire or are to be told there is no group.
-local function close(alert, group)
+local function close(alert, key)
+  local group = rows[id_of(alert, key)]
+  alert.members[key] = nil
+  if not group then return end
   clock.disarm(group)
-  alert.members[group.key], rows[id_of(alert, group.key)] = nil, nil
+  rows[id_of(alert, key)], alert.groups = nil, alert.groups - 1
 end
 
 local function look(alert, group, at)
   local members = members_of(alert, group.key)
   telling.look(alert, group, members, at)
   group.news_at = nil
-  if not next(members) then return close(alert, group) end
+  if not next(members) then return close(alert, group.key) end
   clock.arm(alert, group, "group", group.key, next_due(group))
 end
 
 local function group_of(alert, key, at)
   local id = id_of(alert, key)
-  rows[id] = rows[id] or { key = key, started = at, sent = 0, repeats = 0, ended = {},
-    more = 0 }
+  if not rows[id] then
+    rows[id] = { name = alert.name, key = key, started = at, sent = 0, repeats = 0, ended = {},
+      more = 0 }
+    alert.groups = alert.groups + 1
+  end
   return rows[id]
 end
 
 local function news(alert, group, at)
   group.news_at = group.news_at or at + alert.spec.group_wait
-  if group.news_at <= at then return look(alert, group, at) end
+  local is_full = alert.groups > alert.spec.limit * WAITING
+  if group.news_at <= at or is_full then return look(alert, group, at) end
   clock.arm(alert, group, "group", group.key, next_due(group))
 end
 
@@ -76,7 +84,7 @@ function groups.leave(alert, row)
   members_of(alert, row.group)[row.key] = nil
   local group = rows[id_of(alert, row.group)]
   if next(alert.members[row.group]) or group and group.news_at then return end
-  close(alert, group or { key = row.group })
+  close(alert, row.group)
 end
 
 --- One is over, and what is told of it is `item`.

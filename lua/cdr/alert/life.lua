@@ -46,10 +46,20 @@ local function step(alert, row, what, at)
   return row
 end
 
+-- How many rows of a state table are of the alert.
+local function count(alert, name)
+  local n = 0
+  for _, row in pairs(host.state(name).values) do
+    if row.name == alert.name then n = n + 1 end
+  end
+  return n
+end
+
 --- What an alert has of its rows when the program begins.
 function life.load(alert)
   alert.rows, alert.count = rows, 0
   alert.members, alert.firing, alert.held = {}, {}, {}
+  alert.groups, alert.flaps = count(alert, "cdr.alerts.groups"), count(alert, "cdr.alerts.flaps")
   -- looked at behind the table's back: what is only read need not be kept again
   for _, row in pairs(host.state "cdr.alerts".values) do
     if row.name == alert.name then
