@@ -19,6 +19,13 @@ function fields.text(value)
   return text:sub(1, LONGEST) .. "~" .. hash(text)
 end
 
+local function reads_field(name)
+  return function(event, labels)
+    labels[name] = fields.text(event and event[name])
+    return labels[name]
+  end
+end
+
 local function reads_fields(names)
   return function(event, labels)
     local words = {}
@@ -44,7 +51,7 @@ function fields.reader(how, label)
   for _, name in ipairs(names) do
     if type(name) ~= "string" then error(label .. ": names of fields are texts", 0) end
   end
-  return reads_fields(names)
+  return #names == 1 and reads_field(names[1]) or reads_fields(names)
 end
 
 --- What writes more labels: { "sessionId", team = "ops" } is a field of the event, and a text.

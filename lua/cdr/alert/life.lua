@@ -39,7 +39,7 @@ end
 
 -- Does one thing of the machine with a row, and comes again when it says so.
 local function step(alert, row, what, at)
-  row = machine[what](alert.spec.limits, row, at, function(...) tell(alert, ...) end)
+  row = machine[what](alert.spec.limits, row, at, alert.tell)
   if row then
     clock.arm(alert, row, "row", row.key, (machine.due(alert.spec.limits, row)))
   end
@@ -124,6 +124,7 @@ end
 --- timers are not ours.
 function life.start(alert)
   local tasks = {}
+  alert.tell = function(...) tell(alert, ...) end
   alert.again = function(group, at) groups.again(alert, group, at) end
   for word, task in pairs(TASKS) do
     tasks[word] = function(...)
