@@ -315,17 +315,13 @@ describe("an alert that another inhibits", function()
 end)
 
 describe("a silence", function()
-  local function silence(world, id, row)
-    world.stores["cdr.silences"].values[id] = row
-    require("cdr.alert.silences").changed()
-  end
   local function until_s(seconds, match)
     return { match = match, from = 0, ["until"] = alerts.T + seconds * 1000 }
   end
 
   it("keeps back what has its labels until it ends", function()
     local world, fire, resolve = world_of {}
-    silence(world, "1", until_s(60, { name = "cut", key = { pattern = "a*?.x" } }))
+    world:silence("1", until_s(60, { name = "cut", key = { pattern = "a*?.x" } }))
     play(world, fire, resolve, { "0 fire ab.x", "1 fire abcx", "2 fire a.x", "3 resolve a.x" })
     assert.same({ "1 firing abcx", "2 firing a.x", "3 resolved a.x" }, world:told())
     assert.equal("1", world:rows "cdr.alerts"["cut/ab.x"].silenced)
@@ -335,19 +331,27 @@ describe("a silence", function()
     assert.equal("60 firing ab.x", world:told()[4])
   end)
 
+  it("may name the key though its label is a field", function()
+    local world, fire, resolve = world_of { key = "sessionId" }
+    world:silence("1", until_s(60, { key = "ab" }))
+    world:silence("2", until_s(60, { sessionId = "cd" }))
+    play(world, fire, resolve, { "0 fire ab", "1 fire cd", "2 fire ef" })
+    assert.same({ "2 firing ef" }, world:told())
+  end)
+
   it("that is taken away lets it be told at once", function()
     local world, fire, resolve = world_of {}
-    silence(world, "1", until_s(600, { key = "a" }))
+    world:silence("1", until_s(600, { key = "a" }))
     play(world, fire, resolve, { "0 fire a", "5 fire a" })
     assert.same({}, world:told())
-    silence(world, "1", nil)
+    world:silence("1", nil)
     assert.same({ "5 firing a" }, world:told())
   end)
 
   it("keeps repeats back, and what is over only if its beginning was", function()
     local world, fire, resolve = world_of { repeat_every = 10 }
     play(world, fire, resolve, { "0 fire a" })
-    silence(world, "1", until_s(33, { key = { pattern = "*" } }))
+    world:silence("1", until_s(33, { key = { pattern = "*" } }))
     play(world, fire, resolve, { "1 fire b", "20", "21 resolve b", "50", "51 resolve a" })
     assert.same({ "0 firing a", "40 firing a +1", "51 resolved a" }, world:told())
   end)

@@ -109,22 +109,54 @@ describe("an alert of a script", function()
     go_on(folder, script "", lines)
   end)
 
-  it("is silenced by rows of the state, until they end", function()
+  it("is kept back by a silence until that ends", function()
     local folder = support.folder()
     local text = script 'summary = "{key}"'
     go_on(folder, text, { tick(1, "x") })
-    sql(folder, ([[INSERT INTO state VALUES ('cdr.silences', 'q1',
-      '{"id":"q1","match":{"k":{"pattern":"n*"}},"from":%d,"until":%d}', 0)]]):format(T,
+    sql(folder, ([[INSERT INTO state VALUES ('cdr.silences', '1',
+      '{"id":"1","match":{"k":{"pattern":"n*"}},"from":%d,"until":%d}', 0)]]):format(T,
       T + 60000))
     local lines = { tick(1, "x"), tick(2, "node"), tick(3, "y") }
     local out = go_on(folder, text, lines, "-w", "-")
     assert.equal(3, #out)
     assert.matches('"id":"a/y/firing', out[3])
-    assert.same({ "q1" }, sql(folder, "SELECT value->>'silenced' FROM state "
+    assert.same({ "1" }, sql(folder, "SELECT value->>'silenced' FROM state "
       .. "WHERE name = 'cdr.alerts' AND key = 'a/node'"))
     lines[4] = tick(70, "x")
     out = go_on(folder, text, lines, "-w", "-")
     assert.matches('"id":"a/node/firing/1600000002000/0".*"timestamp":1600000060000', out[1])
+  end)
+
+  it("is kept back by a silence of a command, and told when that is taken back", function()
+    local folder = support.folder()
+    local file, out = folder .. "/server.log", folder .. "/alerts.log"
+    local function fire(key)
+      support.append(file, tick(os.time() - T // 1000, key) .. "\n")
+    end
+    local function told(key)
+      return (support.read_file(out) or ""):find(('"id":"a/%s/firing'):format(key), 1, true)
+    end
+    local function command(...)
+      local code, _, err = support.run { "silence", ... }
+      assert.equal(0, code, err)
+    end
+    support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n'
+      .. script 'to = cdr.sink "alerts.log"')
+    fire "first"
+    local p = support.spawn { "run", "rules.lua", file, "--state", "state", cwd = folder }
+    support.expect(function() return told "first" end, function() return p:stderr() end)
+    command("add", "key=x*", "--state", folder .. "/state")
+    local n = 0
+    support.expect(function() -- once it has noticed, the other of two is told alone
+      n = n + 1
+      fire("x" .. n)
+      fire("other" .. n)
+      support.expect(function() return told("other" .. n) end, "the other")
+      return not told("x" .. n)
+    end, "an x that is not told")
+    command("expire", "1", "--state", folder .. "/state")
+    support.expect(function() return told("x" .. n) end, function() return p:stderr() end)
+    assert.equal(0, p:stop())
   end)
 
   it("may be inhibited by one of another script, whichever is loaded first", function()

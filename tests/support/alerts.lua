@@ -44,7 +44,16 @@ local function host_of(world)
   function host.use_time() end
   function host.is_loading() return world.is_loading end
   function host.key_order() end
-  function host.on() end
+  function host.on(name, fn)
+    world.handlers[name] = world.handlers[name] or {}
+    table.insert(world.handlers[name], fn)
+  end
+  function host.kept(name)
+    assert(name == "cdr.silences")
+    local pairs_of = {}
+    for id, row in pairs(world.silences) do pairs_of[#pairs_of + 1] = { id, row } end
+    return pairs_of
+  end
   function host.emit(event) world.sent[#world.sent + 1] = copy(event) end
   function host.nearest(word, names)
     for _, name in ipairs(names) do if name:sub(1, 3) == word:sub(1, 3) then return name end end
@@ -82,7 +91,7 @@ function World:start()
   for name in pairs(package.loaded) do
     if name == "cdr" or name:find "^cdr%." then package.loaded[name] = nil end
   end
-  self.functions, self.timers = {}, copy(self.kept.timers)
+  self.functions, self.handlers, self.timers = {}, {}, copy(self.kept.timers)
   self.now, self.mark, self.next_id = self.kept.now, self.kept.mark, self.kept.next_id
   package.loaded["cdr.host"], self.stores = host_of(self)
   package.loaded["cdr"], package.loaded["cdr.timers"] = library_of(self), timers_of(self)
@@ -95,7 +104,7 @@ end
 
 -- A world whose script is setup(alert, world). `sent` are the notifications, `log` the log's lines.
 function alerts.world(setup)
-  local world = setmetatable({ setup = setup, sent = {}, log = {} }, World)
+  local world = setmetatable({ setup = setup, sent = {}, log = {}, silences = {} }, World)
   world.kept = { state = {}, timers = {}, now = 0, mark = 0, next_id = 1 }
   world:start()
   return world
@@ -149,6 +158,12 @@ end
 function World:wait(seconds)
   self:pass(alerts.T + seconds * 1000)
   self.now = math.max(self.now, self.mark)
+end
+
+-- A command has written the silence of that id, or with nil has taken it away.
+function World:silence(id, row)
+  self.silences[id] = row
+  for _, fn in ipairs(self.handlers["silences.changed"]) do fn() end
 end
 
 -- The rows of a state table.

@@ -38,16 +38,16 @@ end
 
 --- Notes in a firing alert's row whether it is held back; gives when its silence ends, if one does.
 function held.check(alert, row, at)
-  local id, until_ms = silences.find(row.labels, at)
+  local id, until_ms = silences.find(row, at)
   row.silenced = id
   row.inhibited = not id and is_inhibited(alert, row.labels) or nil
   alert.held[row.key] = (row.silenced or row.inhibited) and row.group or nil
   return until_ms
 end
 
---- Whether an alert with those labels may not be told of.
-function held.is_held(alert, labels, at)
-  return silences.find(labels, at) ~= nil or is_inhibited(alert, labels)
+--- Whether what is over, an alert with its key and labels, may not be told of.
+function held.is_held(alert, item, at)
+  return silences.find(item, at) ~= nil or is_inhibited(alert, item.labels)
 end
 
 -- Groups of the alert in which something is held back, in order.

@@ -3,7 +3,7 @@
 -- Knows no clock and keeps nothing: a row comes in and is changed, tell(from, to, at, row) hears of
 -- each change, and machine.due says when to come again. All times are milliseconds. A row has:
 --   status    "pending" or "firing"; an alert that is inactive has no row
---   since     of its first fire; started: when it began to fire (pending: as since)
+--   since     when it became what it is; started: when it began to fire (pending: its first fire)
 --   fired     how often it was fired; last: when last; at: of whatever was last done with it
 --   times     (pending, with `after`) the fires that still count
 --   reached   (pending) since when there are enough of them: for_ counts from there
@@ -40,7 +40,7 @@ end
 
 local function move(row, to, at, tell)
   local from = row.status
-  row.status, row.at = to, at
+  row.status, row.since, row.at = to, at, at
   if to == "firing" then row.started, row.times, row.reached = at, nil, nil end
   tell(from, to, at, row)
   return (to == "firing" or to == "pending") and row or nil

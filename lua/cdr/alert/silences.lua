@@ -1,16 +1,13 @@
 -- Silences: whose labels match is not told of, from one time until another, on the run's clock.
 --
--- The rows of the state table "cdr.silences", by id: match = { label = text or { pattern = glob } }
--- (all of them; * and ? in a glob), from, until. They are read while loading, and again when
--- whoever has changed the rows says so: silences.changed().
+-- They are rows of the state table "cdr.silences", by id, which commands write and a run reads:
+-- match = { label = text or { pattern = glob } } (all of them; * and ? in a glob), from, until.
 local host = require "cdr.host"
-local state = require "cdr.state"
 local time = require "cdr.time"
 
 local silences = {}
 
-local rows = state "cdr.silences"
-local shared = host.state "cdr.silences" -- by the scripts of a run: `known`, in order of their ids
+local shared = host.state "cdr.alerts" -- by the scripts of a run: `silences`, in order of their ids
 
 local function pattern_of(glob)
   return "^" .. glob:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".") .. "$"
@@ -29,35 +26,39 @@ local function compile(id, row)
 end
 
 local function read()
-  local known = {}
-  for id, row in pairs(rows) do known[#known + 1] = compile(id, row) end
-  table.sort(known, function(a, b) return a.id < b.id end)
-  shared.known = known
+  local list = {}
+  for _, pair in ipairs(host.kept "cdr.silences") do list[#list + 1] = compile(pair[1], pair[2]) end
+  table.sort(list, function(a, b) return a.id < b.id end)
+  shared.silences = list
 end
 
---- Rows have changed: reads all anew, and tells what was held back. In a job, of any script.
-function silences.changed()
-  read()
-  if shared.on_change then shared.on_change(time.now()) end
+--- fn(at) is called when they may be others than before.
+function silences.listen(fn)
+  host.on("silences.changed", function()
+    read()
+    fn(time.now())
+  end)
 end
 
---- fn(at) is called when they are others than before; one for all scripts.
-function silences.listen(fn) shared.on_change = fn end
+-- A label of the alert; its key is one too, also where that has another name.
+local function label_of(alert, name)
+  return alert.labels[name] or name == "key" and alert.key or nil
+end
 
-local function matches(silence, labels)
-  for label, text in pairs(silence.texts) do
-    if labels[label] ~= text then return false end
+local function matches(silence, alert)
+  for name, text in pairs(silence.texts) do
+    if label_of(alert, name) ~= text then return false end
   end
-  for label, pattern in pairs(silence.patterns) do
-    if not (labels[label] or ""):find(pattern) then return false end
+  for name, pattern in pairs(silence.patterns) do
+    if not (label_of(alert, name) or ""):find(pattern) then return false end
   end
   return true
 end
 
---- The id of a silence for those labels at that time, and when it ends; or nil.
-function silences.find(labels, at)
-  for _, silence in ipairs(shared.known) do
-    if silence.from <= at and at < silence.until_ms and matches(silence, labels) then
+--- The id of a silence for an alert (key and labels) at that time, and when it ends; or nil.
+function silences.find(alert, at)
+  for _, silence in ipairs(shared.silences) do
+    if silence.from <= at and at < silence.until_ms and matches(silence, alert) then
       return silence.id, silence.until_ms
     end
   end

@@ -35,7 +35,7 @@ end
 -- Those that are over: told of when their firing was, or could not be yet.
 local function add_ended(alert, group, items, at)
   for _, item in ipairs(group.ended) do
-    if item.told or not held.is_held(alert, item.labels, at) then
+    if item.told or not held.is_held(alert, item, at) then
       item.is_news = true
       items[#items + 1] = item
     end
