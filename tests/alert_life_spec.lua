@@ -129,12 +129,12 @@ describe("an alert", function()
     local cut
     local world = alerts.world(function(alert)
       cut = alert { name = "cut", key = { "sessionId", "reason" },
-        summary = "{event.a.b}/{event.no}", labels = { "location", team = "ops" } }
+        summary = "{event.a.b}/{event.no}{{{key|upper}", labels = { "location", team = "ops" } }
     end)
     world:line(1, function(event) cut:fire(event) end,
       { sessionId = "s", reason = "r", location = "Rome", a = { b = 8 } })
     assert.equal("firing", cut:status "s, r")
-    assert.equal("8/", world.sent[1].summary)
+    assert.equal("8/{S, R", world.sent[1].summary)
     assert.equal("s", world.sent[1].alerts[1].sessionId)
     assert.same({ name = "cut", severity = "warning", sessionId = "s", reason = "r",
       location = "Rome", team = "ops" }, world.sent[1].labels)
@@ -407,7 +407,7 @@ describe("an option", function()
     { { name = "a", within = 5 }, "within: says nothing without after" },
     { { name = "a", after = 1.5 }, "after: must be a whole number from 1 to 1000" },
     { { name = "a", summary = "{evnt.x}" }, "summary: {evnt.x} is none of {key}" },
-    { { name = "a", summary = "{key" }, "summary: a brace that is not closed" },
+    { { name = "a", summary = "{key" }, "cdr.template: a { has no } behind it" },
     { { name = "a", to = {} }, "to: is empty" },
     { { name = "a", to = { "x" } }, "to: number 1 has no send" },
     { { name = "a", flap = { changes = 3 } }, "flap: needs changes (1 to 1000) and within" },

@@ -1,6 +1,4 @@
 -- Keys, groups and labels: texts out of an event's fields.
-local template = require "cdr.alert.template"
-
 local fields = {}
 
 local LONGEST = 400 -- bytes; what is longer is cut, and told apart by a hash
@@ -12,9 +10,11 @@ local function hash(text)
   return ("%016x"):format(h)
 end
 
---- A value as a text that is not too long to be kept.
+local SIMPLE = { string = true, number = true, boolean = true }
+
+--- A value as a text that is not too long to be kept; what is no simple one is "".
 function fields.text(value)
-  local text = template.text_of(value)
+  local text = SIMPLE[type(value)] and tostring(value) or ""
   if #text <= LONGEST then return text end
   return text:sub(1, LONGEST) .. "~" .. hash(text)
 end

@@ -1,7 +1,7 @@
 -- What may be said of an alert, checked, with what is usual where nothing is said.
 local fields = require "cdr.alert.fields"
 local host = require "cdr.host"
-local template = require "cdr.alert.template"
+local template = require "cdr.template"
 
 local options = {}
 
@@ -15,6 +15,9 @@ local TYPES = {
   group_by = "string table function", group_wait = "number", to = "table userdata",
   inhibits = "string table", inhibited_by = "string table", flap = "table", limit = "number",
 }
+-- What a summary has fields of.
+local SAID = { key = true, name = true, severity = true, fired = true, labels = true, event = true }
+local ALSO_SAID = "{name}, {severity}, {fired}, {labels.NAME} and {event.FIELD}"
 local FLAP = { changes = "number", within = "number", calm = "number" }
 
 local function fail(text, ...) error(text:format(...), 0) end
@@ -118,10 +121,13 @@ local function name_of(name)
   return name
 end
 
-local function summary_of(summary)
-  if type(summary) == "function" then return summary end
-  local write, problem = template.new(summary or "{name} {key}")
-  if not write then fail("summary: %s", problem) end
+local function summary_of(text)
+  if type(text) == "function" then return text end
+  text = text or "{name} {key}"
+  local write = template(text)
+  for name in text:gsub("{{", ""):gmatch "{([%w_-]+)" do
+    if not SAID[name] then fail("summary: {%s} is none of {key}, %s", name, ALSO_SAID) end
+  end
   return write
 end
 

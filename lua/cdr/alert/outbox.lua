@@ -24,8 +24,9 @@ end
 -- To each of the sinks; the first failure comes back.
 local function send(sinks, notification)
   local problem
+  local with = { id = notification.id } -- by which a server knows what it is sent once more
   for _, sink in ipairs(sinks) do
-    local sent, why = pcall(sink.send, sink, notification)
+    local sent, why = pcall(sink.send, sink, notification, with)
     if not sent then problem = problem or why end
   end
   return problem
