@@ -406,7 +406,7 @@ describe("an option", function()
     { { name = "a", for_ = -1 }, "for_: must be seconds from 0 to a year" },
     { { name = "a", within = 5 }, "within: says nothing without after" },
     { { name = "a", after = 1.5 }, "after: must be a whole number from 1 to 1000" },
-    { { name = "a", summary = "{evnt.x}" }, "summary: {evnt.x} is none of {key}" },
+    { { name = "a", summary = "{evnt.x}" }, "summary: {evnt} is none of {key}" },
     { { name = "a", summary = "{key" }, "cdr.template: a { has no } behind it" },
     { { name = "a", to = {} }, "to: is empty" },
     { { name = "a", to = { "x" } }, "to: number 1 has no send" },

@@ -62,10 +62,12 @@ describe("an alert of a script", function()
     local run = rules.run([[
       local seen = { send = function(_, notification) print(notification.id) end }
       local hook = cdr.sink("hook.log", { shape = "webhook" })
-    ]] .. script "to = { hook, seen }", { tick(1, "x") }, { "-w", "out.log" })
+      local text = cdr.notify("text.log", { template = "{status} {name} {alerts.1.fired}" })
+    ]] .. script "to = { hook, seen, text }", { tick(1, "x") }, { "-w", "out.log" })
     assert.same({ "a/x/firing/1600000001000/0" }, run.lines)
     assert.matches('^{"event":"alert","id":"a/x/firing/.*}\n$',
       support.read_file(run.folder .. "/hook.log"))
+    assert.equal("firing a 1\n", support.read_file(run.folder .. "/text.log"))
     assert.is_nil(support.read_file(run.folder .. "/out.log"):find "alert")
     assert.equal("", run.errors)
   end)
