@@ -111,6 +111,19 @@ describe("an alert of a script", function()
     go_on(folder, script "", lines)
   end)
 
+  it("that no script has any more goes, and is told of no more", function()
+    local folder = support.folder()
+    local both = 'local b = cdr.alert { name = "b", for_ = 90, repeat_every = 90 }\n'
+      .. script('for_ = 90', 'cdr.on("tick", function(event) b:fire(event) end)')
+    go_on(folder, both, { tick(1, "x"), tick(100, "y") })
+    go_on(folder, script "for_ = 90", { tick(1, "x"), tick(100, "y"), tick(999, "z") })
+    assert.same({ "a/x|firing", "a/y|firing", "a/z|pending" },
+      sql(folder, "SELECT key, value->>'status' FROM state WHERE name = 'cdr.alerts'"))
+    assert.same({ "b|pending", "b|firing", "b|resolved" }, sql(folder,
+      [[SELECT value->>'name', value->>'to' FROM state WHERE name = 'cdr.alerts.history'
+      AND value->>'name' = 'b' ORDER BY key]]))
+  end)
+
   it("is kept back by a silence until that ends", function()
     local folder = support.folder()
     local text = script 'summary = "{key}"'

@@ -14,9 +14,12 @@ local draft = require "cdr.alert.draft"
 local fields = require "cdr.alert.fields"
 local held = require "cdr.alert.held"
 local host = require "cdr.host"
+local leftovers = require "cdr.alert.leftovers"
 local life = require "cdr.alert.life"
 local options = require "cdr.alert.options"
 local outbox = require "cdr.alert.outbox"
+
+leftovers.watch()
 
 local Alert = {}
 Alert.__index = Alert
