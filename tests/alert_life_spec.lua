@@ -154,17 +154,6 @@ describe("an alert", function()
     assert.equal(1, warnings)
   end)
 
-  it("keeps the last 10,000 changes", function()
-    local world, fire, resolve = world_of {}
-    for n = 1, 5003 do play(world, fire, resolve, { n .. " fire k", n + 0.5 .. " resolve k" }) end
-    local rows, n = world:rows "cdr.alerts.history", 0
-    for _ in pairs(rows) do n = n + 1 end
-    assert.equal(10000, n)
-    assert.is_nil(rows[6])
-    assert.equal("firing", rows[7].to)
-    assert.equal("resolved", rows[10006].to)
-  end)
-
   it("is as before when its summary fails, and fires with the next event", function()
     local bad = true
     local function summary() return bad and error "no words" or 7 end

@@ -7,7 +7,7 @@ local T = 1600000000000
 -- A line that fires (or with `resolve` resolves) the key `k`, so many seconds after T.
 local function tick(seconds, key, what, name)
   return ('{"%s":{"sessionId":"s","k":"%s","what":"%s","timestamp":%d}}'):format(name or "tick",
-    key, what or "fire", T + seconds * 1000)
+    key, what or "fire", math.floor(T + seconds * 1000))
 end
 
 local FEED = [[
@@ -228,6 +228,19 @@ describe("an alert of a script", function()
       { tick(1, "x") })
     assert.is_truthy(run.errors:find("rules.lua:2: cdr.alert is for while a script is loading", 1,
       true), run.errors)
+  end)
+
+  it("has a history of the last 10,000 changes", function()
+    local folder, lines = support.folder(), {}
+    for n = 1, 5003 do
+      lines[2 * n - 1], lines[2 * n] = tick(n, "x"), tick(n + 0.5, "x", "resolve")
+    end
+    go_on(folder, script "to = { { send = function() end } }", lines)
+    assert.same({ "10000|7|10006|firing|resolved" }, sql(folder, [[
+      SELECT count(*), min(key), max(key), (SELECT value->>'to' FROM state
+        WHERE name = 'cdr.alerts.history' AND key = 7), (SELECT value->>'to' FROM state
+        WHERE name = 'cdr.alerts.history' AND key = 10006)
+      FROM state WHERE name = 'cdr.alerts.history']]))
   end)
 
   it("keeps 10,000 keys, tells that there are more, and counts them", function()
