@@ -124,16 +124,10 @@ sleep_for(lua_State *L)
 }
 
 const luaL_Reg api_time[] = {
-    { "use_time", use_time },
-    { "keep_time", keep_time },
-    { "now", now },
-    { "watermark", watermark },
-    { "wall", wall },
-    { "is_loading", is_loading },
-    { "is_timer", is_timer },
-    { "lateness", lateness },
-    { "schedule", schedule },
-    { "unschedule", unschedule },
-    { "sleep", sleep_for },
-    { NULL, NULL },
+    { "use_time", use_time }, { "keep_time", keep_time },
+    { "now", now },           { "watermark", watermark },
+    { "wall", wall },         { "is_loading", is_loading },
+    { "is_timer", is_timer }, { "lateness", lateness },
+    { "schedule", schedule }, { "unschedule", unschedule },
+    { "sleep", sleep_for },   { NULL, NULL },
 };
