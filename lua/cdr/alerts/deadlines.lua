@@ -1,0 +1,40 @@
+-- What is due later unless something comes first; tables in cdr.state keep which timer is theirs.
+local time = require "cdr.time"
+local timers = require "cdr.timers"
+
+local deadlines = {}
+
+local LEAST_S = 0.001 -- of a timer
+
+local Deadline = {}
+Deadline.__index = Deadline
+
+--- fn(value, at) is called when one of that name is due.
+function deadlines.new(name, fn)
+  local deadline = setmetatable({ name = "alerts." .. name }, Deadline)
+  timers.timer(deadline.name, fn)
+  return deadline
+end
+
+--- Calls with the value at that time (ms), or at once when it is over: gives the number by which it
+--- is taken back.
+function Deadline:at(due, value)
+  return timers.after(math.max(LEAST_S, (due - time.now()) / 1000), self.name, value).id
+end
+
+--- The same for a table with a field that remembers the number: there is one at a time.
+function Deadline:set(holder, field, due, value)
+  self:clear(holder, field)
+  holder[field] = self:at(due, value)
+end
+
+--- Takes it back.
+function Deadline:clear(holder, field)
+  if holder[field] then timers.cancel(holder[field]) end
+  holder[field] = nil
+end
+
+--- The same by its number.
+function Deadline.cancel(_, number) timers.cancel(number) end
+
+return deadlines

@@ -1,0 +1,72 @@
+-- Sessions that are open though nobody is in them.
+local deadlines = require "cdr.alerts.deadlines"
+local sessions = require "cdr.alerts.sessions"
+local state = require "cdr.state"
+local time = require "cdr.time"
+
+local MINUTE_MS = 60000
+
+-- The server ends a session with its last participant, except while it is recorded: then after
+-- OPENVIDU_RECORDING_AUTOSTOP_TIMEOUT, two minutes.
+local ghost = { name = "ghost", options = { minutes = { 5, 1, 1440 } } }
+
+function ghost.start(make, opt)
+  local alert = make {
+    key = "sessionId", resolve_after = 86400,
+    summary = "{key} is still open {event.minutes} minutes after everybody left",
+  }
+  local deadline = deadlines.new("ghost", function(id, at)
+    local row = sessions.get(id)
+    if not row then return end
+    row.ghost = nil
+    alert:fire { timestamp = at, sessionId = id, minutes = opt.minutes }
+  end)
+  sessions.on("left", function(row)
+    if row.inside > 0 or not row.whole then return end
+    deadline:set(row, "ghost", row.emptied + opt.minutes * MINUTE_MS, row.sessionId)
+  end)
+  sessions.on("joined", function(row, event)
+    if row.inside > 1 then return end
+    deadline:clear(row, "ghost")
+    alert:resolve(row.sessionId, event)
+  end)
+  sessions.on("closed", function(row, event)
+    deadline:clear(row, "ghost")
+    alert:resolve(row.sessionId, event)
+  end)
+end
+
+-- One that nobody joins is nothing; many are people who cannot come in.
+local unused = {
+  name = "unused", options = { count = { 10, 1 }, minutes = { 15, 1, 70 } },
+}
+
+function unused.start(make, opt)
+  local kept = state "alerts.unused" -- count: how many there are now
+  local alert = make {
+    summary = "{event.count} sessions are open that nobody joined within {event.minutes} minutes",
+  }
+  local deadline = deadlines.new("unused", function(id, at)
+    local row = sessions.get(id)
+    if not row then return end
+    row.unused, row.is_unused = nil, true
+    kept.count = (kept.count or 0) + 1
+    if kept.count < opt.count then return end
+    alert:fire { timestamp = at, count = kept.count, minutes = opt.minutes }
+  end)
+  local function used(row, event)
+    deadline:clear(row, "unused")
+    if not row.is_unused then return end
+    row.is_unused = nil
+    kept.count = kept.count - 1
+    if kept.count == opt.count - 1 then alert:resolve(event or { timestamp = time.now() }) end
+  end
+  sessions.on("opened", function(row)
+    if not row.whole then return end
+    deadline:set(row, "unused", row.created + opt.minutes * MINUTE_MS, row.sessionId)
+  end)
+  sessions.on("joined", used)
+  sessions.on("closed", used)
+end
+
+return { ghost, unused }

@@ -1,0 +1,70 @@
+-- One user joins a session again and again.
+--
+-- A participantId is new with each connection: who it is, serverData or clientData tell (2.12 and
+-- later). Many may have the same name, so that joins count only with about as many leaves.
+local cdr = require "cdr"
+local sessions = require "cdr.alerts.sessions"
+local tally = require "cdr.alerts.tally"
+local users = require "cdr.report.user"
+local values = require "cdr.calls.values"
+
+local MOST = 200 -- users of a session who are counted at once
+local SHOWN = 80 -- bytes of a user that are told
+
+local reconnects = {
+  name = "reconnects",
+  options = { count = { 5, 2 }, seconds = { 120, 10, 86400 }, user = "" },
+}
+
+local function is_said(text) return text ~= nil and text ~= "" end
+
+-- What tells of an event who it is, or nil.
+local function reader(path)
+  if path ~= "" then return users.reader(path, "reconnects_user") end
+  return function(event)
+    local server, client = values.text(event.serverData), values.text(event.clientData)
+    return is_said(server) and server or is_said(client) and client or nil
+  end
+end
+
+-- Users of whom nothing was heard for the whole window go.
+local function prune(row, seconds, at)
+  local count = 0
+  for user, parts in pairs(row.users) do
+    if tally.is_over(parts, seconds, at) then row.users[user] = nil else count = count + 1 end
+  end
+  row.known = count
+end
+
+-- The user's joins and leaves, as things counted of which the joins are hits; nil: too many users.
+local function parts_of(row, user, seconds, at)
+  row.users, row.known = row.users or {}, row.known or 0
+  if row.users[user] then return row.users[user] end
+  if row.known >= MOST then prune(row, seconds, at) end
+  if row.known >= MOST then return nil end
+  row.users[user], row.known = {}, row.known + 1
+  return row.users[user]
+end
+
+function reconnects.start(make, opt)
+  local who = reader(opt.user)
+  local alert = make {
+    key = { "sessionId", "user" }, resolve_after = opt.seconds,
+    summary = "{labels.user} joined {labels.sessionId} {event.joins} times within"
+      .. " {event.seconds} s",
+  }
+  local function count(row, event, is_join)
+    local user = who(event)
+    local at = sessions.time_of(event)
+    local parts = user and parts_of(row, user, opt.seconds, at)
+    if not parts then return end
+    local joins, all = tally.add(parts, opt.seconds, at, is_join)
+    if not is_join or joins < opt.count or all - joins < opt.count - 1 then return end
+    alert:fire { timestamp = at, sessionId = row.sessionId, user = user:sub(1, SHOWN),
+      joins = joins, seconds = opt.seconds }
+  end
+  sessions.on("joined", function(row, event) count(row, event, true) end)
+  sessions.on("left", function(row, event) count(row, event, false) end)
+end
+
+return { reconnects }

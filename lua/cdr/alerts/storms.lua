@@ -1,0 +1,58 @@
+-- The network cuts off many at once: of all who leave, and of those in one session.
+--
+-- Only who leaves counts, not the streams that end with him for the same reason. People who close
+-- their browsers may look like this too (a networkDisconnect some seconds later), so that it takes
+-- a share of all who leave besides a number.
+local sessions = require "cdr.alerts.sessions"
+local state = require "cdr.state"
+local tally = require "cdr.alerts.tally"
+
+local kept = state "alerts.storm"
+
+-- What to say when so many of them were cut off, else nil.
+local function judge(event, opt, cut, all)
+  if cut < opt.count or cut * 100 < all * opt.share then return nil end
+  return { timestamp = event.timestamp, sessionId = event.sessionId, cut = cut, all = all,
+    seconds = opt.seconds }
+end
+
+local function count(parts, event, opt)
+  local is_cut = event.reason == "networkDisconnect"
+  return judge(event, opt, tally.add(parts, opt.seconds, event.timestamp, is_cut))
+end
+
+local SUMMARY = "the network cut off {event.cut} of {event.all} who left within {event.seconds} s"
+
+local storm = {
+  name = "storm",
+  options = { count = { 10, 1 }, share = { 50, 1, 100 }, seconds = { 300, 10, 86400 } },
+}
+
+function storm.start(make, opt)
+  local alert = make { severity = "critical", summary = SUMMARY, resolve_after = opt.seconds }
+  sessions.on("left", function(_, event)
+    kept.parts = kept.parts or {}
+    local said = count(kept.parts, event, opt)
+    if said then
+      said.sessionId = nil
+      alert:fire(said)
+    end
+  end)
+end
+
+local session_storm = {
+  name = "session_storm",
+  options = { count = { 4, 1 }, share = { 50, 1, 100 }, seconds = { 120, 10, 86400 } },
+}
+
+function session_storm.start(make, opt)
+  local alert = make { key = "sessionId", summary = "{key}: " .. SUMMARY,
+    resolve_after = opt.seconds, inhibited_by = "storm" }
+  sessions.on("left", function(row, event)
+    row.cuts = row.cuts or {}
+    local said = count(row.cuts, event, opt)
+    if said then alert:fire(said) end
+  end)
+end
+
+return { storm, session_storm }
