@@ -15,7 +15,7 @@ local start
 
 -- On OpenVidu Pro the file is fetched from another machine, and is ready later.
 local function ready(w, s, id, verb)
-  w:try(verb, { sessionId = s.sessionId, id = id, size = w.chance:whole(10 ^ 5 // 1, 10 ^ 8 // 1),
+  w:try(verb, { sessionId = s.sessionId, id = id, size = w.chance:whole(100000, 100000000),
     duration = w.chance:whole(4000, 900000) / 1000 })
 end
 
