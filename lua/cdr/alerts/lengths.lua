@@ -25,10 +25,11 @@ function long_session.start(make, opt)
     check(row, at)
   end)
   sessions.on("joined", function(row, event)
-    if row.inside == 1 and row.first == event.timestamp then
-      deadline:set(row, "long", row.first + limit_ms, row.sessionId)
+    local at = sessions.time_of(event)
+    if at == row.first and row.inside == 1 then
+      deadline:set(row, "long", at + limit_ms, row.sessionId)
     end
-    check(row, event.timestamp)
+    check(row, at)
   end)
   sessions.on("closed", function(row, event)
     deadline:clear(row, "long")
@@ -45,8 +46,8 @@ function crowd.start(make, opt)
   }
   sessions.on("joined", function(row, event)
     if row.inside <= opt.people then return end
-    alert:fire { timestamp = event.timestamp, sessionId = row.sessionId, people = row.inside,
-      most = opt.people }
+    alert:fire { timestamp = sessions.time_of(event), sessionId = row.sessionId,
+      people = row.inside, most = opt.people }
   end)
   sessions.on("left", function(row, event)
     if row.inside == opt.people then alert:resolve(row.sessionId, event) end

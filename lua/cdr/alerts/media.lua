@@ -36,7 +36,7 @@ end
 local function joined(self, row, event)
   row.dry = row.dry or {}
   row.dry[values.participant(event)] = false
-  arm(self, row, event.timestamp)
+  arm(self, row, sessions.time_of(event))
 end
 
 local function left(self, row, event)
@@ -56,7 +56,7 @@ local function created(self, event)
   if event.connection ~= "OUTBOUND" then return end
   row.sending = row.sending or {}
   row.sending[id] = true
-  if row.dry then arm(self, row, event.timestamp) end
+  if row.dry then arm(self, row, sessions.time_of(event)) end
 end
 
 local function destroyed(event)

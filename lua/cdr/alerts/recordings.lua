@@ -10,84 +10,96 @@ local values = require "cdr.calls.values"
 
 local MOST = 20000 -- that are waited for
 
--- What a recording is called: its id may be used again with its session's.
-local function key_of(event)
-  local start = values.time(event.startTime) or values.time(event.timestamp)
-  return ("%s %s"):format(event.id, start)
+-- What is said of a recording: its id may be used again with its session's, so that its start
+-- belongs to its key.
+local function new(event)
+  return { timestamp = sessions.time_of(event), sessionId = event.sessionId, recording = event.id,
+    startTime = values.time(event.startTime) or sessions.time_of(event) }
 end
+
+local function key_of(said) return ("%s %d"):format(said.recording, said.startTime) end
+
+-- Calls take[status](said, event) for each event that says which recording it is about.
+local function on_status(take)
+  cdr.on("recordingStatusChanged", function(event)
+    local fn = take[event.status]
+    if fn and type(event.id) == "string" then fn(new(event), event) end
+  end)
+end
+
+local KEY = { "recording", "startTime" }
 
 local failed = { name = "recording_failed", options = { seconds = { 3600, 10, 86400 } } }
 
 function failed.start(make, opt)
   local alert = make {
-    key = "recording", labels = { "sessionId" }, resolve_after = opt.seconds,
-    summary = "recording {key} of {labels.sessionId} failed, of {event.seconds} s"
+    key = KEY, labels = { "sessionId" }, resolve_after = opt.seconds,
+    summary = "recording {labels.recording} of {labels.sessionId} failed, of {event.seconds} s"
   }
-  cdr.on("recordingStatusChanged", function(event)
-    if event.status == "failed" then
-      alert:fire(event.id, { timestamp = event.timestamp, sessionId = event.sessionId,
-        seconds = values.seconds(event.duration, 0, 0) })
-    elseif event.status == "ready" then
-      alert:resolve(event.id, event)
-    end
-  end)
+  on_status {
+    failed = function(said, event)
+      said.seconds = values.seconds(event.duration, 0, 0)
+      alert:fire(said)
+    end,
+    ready = function(said) alert:resolve(said) end,
+  }
 end
 
 local late = { name = "recording_late", options = { minutes = { 10, 1, 10080 } } }
 
--- Waits for what the key names, from now on.
+-- Its end is there, or its session's: from now on it is waited for.
 local function wait(self, key, at)
   local row = self.rows[key]
   if row and not row.timer then self.deadline:set(row, "timer", at + self.wait_ms, key) end
 end
 
-local function started(self, event)
-  local key, session = key_of(event), sessions.find(event)
+local function started(self, said)
+  local key, session = key_of(said), sessions.find(said)
   if self.rows[key] or #self.rows >= MOST then return end
-  self.rows[key] = { id = event.id, sessionId = event.sessionId }
+  self.rows[key] = { recording = said.recording, startTime = said.startTime,
+    sessionId = said.sessionId }
   if not session then return end
   session.recordings = session.recordings or {}
   session.recordings[key] = true
 end
 
-local takers = { started = started }
-
-function takers.stopped(self, event)
-  started(self, event)
-  wait(self, key_of(event), event.timestamp)
+local function stopped(self, said)
+  started(self, said)
+  wait(self, key_of(said), said.timestamp)
 end
 
-function takers.ready(self, event)
-  local key, session = key_of(event), sessions.find(event)
+local function done(self, said)
+  local key, session = key_of(said), sessions.find(said)
   local row = self.rows[key]
   if session and session.recordings then session.recordings[key] = nil end
   if row then self.deadline:clear(row, "timer") end
   self.rows[key] = nil
-  self.alert:resolve(event.id, event)
+  self.alert:resolve(said)
 end
-
-takers.failed = takers.ready
 
 local function overdue(self, key, at)
   local row = self.rows[key]
   if not row then return end
   self.rows[key] = nil
-  self.alert:fire(row.id, { timestamp = at, sessionId = row.sessionId, minutes = self.minutes })
+  self.alert:fire { timestamp = at, sessionId = row.sessionId, recording = row.recording,
+    startTime = row.startTime, minutes = self.minutes }
 end
 
 function late.start(make, opt)
   local self = { minutes = opt.minutes, wait_ms = opt.minutes * 60000,
     rows = state "alerts.recordings" }
   self.alert = make {
-    key = "recording", labels = { "sessionId" }, resolve_after = 86400,
-    summary = "recording {key} of {labels.sessionId} is not ready"
+    key = KEY, labels = { "sessionId" }, resolve_after = 86400,
+    summary = "recording {labels.recording} of {labels.sessionId} is not ready"
       .. " {event.minutes} minutes after its end",
   }
   self.deadline = deadlines.new("recording", function(key, at) overdue(self, key, at) end)
-  cdr.on("recordingStatusChanged", function(event)
-    local take = takers[event.status]
-    if take and type(event.id) == "string" then take(self, event) end
-  end)
+  local function finish(said) done(self, said) end
+  on_status {
+    started = function(said) started(self, said) end,
+    stopped = function(said) stopped(self, said) end,
+    ready = finish, failed = finish,
+  }
   sessions.on("closed", function(row)
     for key in pairs(row.recordings or {}) do wait(self, key, time.now()) end
   end)

@@ -51,7 +51,7 @@ function node_crashed.start(make, opt)
   cdr.on("nodeRecovered", function(event) alert:resolve(node_of(event), event) end)
 end
 
-local server_crashed = { name = "server_crashed", options = { seconds = { 3600, 10, 86400 } } }
+local server_crashed = { name = "server_crashed", options = { seconds = { 300, 10, 86400 } } }
 
 function server_crashed.start(make, opt)
   local alert = make {

@@ -9,16 +9,12 @@ local tally = require "cdr.alerts.tally"
 
 local kept = state "alerts.storm"
 
--- What to say when so many of them were cut off, else nil.
-local function judge(event, opt, cut, all)
-  if cut < opt.count or cut * 100 < all * opt.share then return nil end
-  return { timestamp = event.timestamp, sessionId = event.sessionId, cut = cut, all = all,
-    seconds = opt.seconds }
-end
-
+-- Counts who leaves; what to say when so many of them were cut off, else nil.
 local function count(parts, event, opt)
-  local is_cut = event.reason == "networkDisconnect"
-  return judge(event, opt, tally.add(parts, opt.seconds, event.timestamp, is_cut))
+  local at, is_cut = sessions.time_of(event), event.reason == "networkDisconnect"
+  local cut, all = tally.add(parts, opt.seconds, at, is_cut)
+  if cut < opt.count or cut * 100 < all * opt.share then return nil end
+  return { timestamp = at, cut = cut, all = all, seconds = opt.seconds }
 end
 
 local SUMMARY = "the network cut off {event.cut} of {event.all} who left within {event.seconds} s"
@@ -33,10 +29,7 @@ function storm.start(make, opt)
   sessions.on("left", function(_, event)
     kept.parts = kept.parts or {}
     local said = count(kept.parts, event, opt)
-    if said then
-      said.sessionId = nil
-      alert:fire(said)
-    end
+    if said then alert:fire(said) end
   end)
 end
 
@@ -51,7 +44,9 @@ function session_storm.start(make, opt)
   sessions.on("left", function(row, event)
     row.cuts = row.cuts or {}
     local said = count(row.cuts, event, opt)
-    if said then alert:fire(said) end
+    if not said then return end
+    said.sessionId = row.sessionId
+    alert:fire(said)
   end)
 end
 

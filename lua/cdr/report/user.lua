@@ -28,12 +28,13 @@ end
 
 --- The function that tells a participant's user: what stands at the path, when that is a text, a
 --- number or a truth; the data themselves when they are no JSON and the path ends there; else nil.
---- Raises when the path leads elsewhere.
-function user.reader(path)
+--- Raises when the path, which `option` said (user), leads elsewhere.
+function user.reader(path, option)
   local way = words(path)
   local field = way[1]
   if field ~= "clientData" and field ~= "serverData" then
-    error(("--set user=%s: must begin with clientData or serverData"):format(path), 0)
+    error(("--set %s=%s: must begin with clientData or serverData"):format(option or "user", path),
+      0)
   end
   local function read(text)
     local data = host.json_decode(text)
