@@ -6,7 +6,7 @@ local sessions = require "cdr.alerts.sessions"
 local state = require "cdr.state"
 local tally = require "cdr.alerts.tally"
 
-local kept = state "alerts.short_calls"
+local kept = state "alerts.short_calls" -- window
 
 local short_calls = {
   name = "short_calls",
@@ -34,9 +34,9 @@ function short_calls.start(make, opt)
   sessions.on("closed", function(row, event)
     if not is_call(row, event) then return end
     local at = sessions.time_of(event)
-    kept.parts = kept.parts or {}
+    if not kept.window then kept.window = tally.new() end
     local is_short = (row.emptied or at) - row.first < opt.seconds * 1000
-    local short, all = tally.add(kept.parts, window_s, at, is_short)
+    local short, all = tally.add(kept.window, window_s, at, is_short)
     if short < opt.count or short * 100 < all * opt.share then return end
     alert:fire { timestamp = at, short = short, all = all, minutes = opt.minutes,
       seconds = opt.seconds }

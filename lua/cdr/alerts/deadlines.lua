@@ -22,19 +22,19 @@ function Deadline:at(due, value)
   return timers.after(math.max(LEAST_S, (due - time.now()) / 1000), self.name, value).id
 end
 
---- The same for a table with a field that remembers the number: there is one at a time.
-function Deadline:set(holder, field, due, value)
-  self:clear(holder, field)
-  holder[field] = self:at(due, value)
-end
-
---- Takes it back.
-function Deadline:clear(holder, field)
+--- Takes back the one whose number stands in that field of a table.
+function deadlines.clear(holder, field)
   if holder[field] then timers.cancel(holder[field]) end
   holder[field] = nil
 end
 
---- The same by its number.
-function Deadline.cancel(_, number) timers.cancel(number) end
+--- Puts the number of a new one there: there is one at a time.
+function Deadline:set(holder, field, due, value)
+  deadlines.clear(holder, field)
+  holder[field] = self:at(due, value)
+end
+
+--- Takes one back by its number.
+deadlines.cancel = timers.cancel
 
 return deadlines

@@ -18,22 +18,21 @@ function ghost.start(make, opt)
   local deadline = deadlines.new("ghost", function(id, at)
     local row = sessions.get(id)
     if not row then return end
-    row.ghost = nil
+    row.ghost, row.is_ghost = nil, true
     alert:fire { timestamp = at, sessionId = id, minutes = opt.minutes }
   end)
   sessions.on("left", function(row)
     if row.inside > 0 or not row.whole then return end
     deadline:set(row, "ghost", row.emptied + opt.minutes * MINUTE_MS, row.sessionId)
   end)
-  sessions.on("joined", function(row, event)
-    if row.inside > 1 then return end
-    deadline:clear(row, "ghost")
+  local function over(row, event)
+    deadlines.clear(row, "ghost")
+    if not row.is_ghost then return end
+    row.is_ghost = nil
     alert:resolve(row.sessionId, event)
-  end)
-  sessions.on("closed", function(row, event)
-    deadline:clear(row, "ghost")
-    alert:resolve(row.sessionId, event)
-  end)
+  end
+  sessions.on("joined", over)
+  sessions.on("closed", over)
 end
 
 -- One that nobody joins is nothing; many are people who cannot come in.
@@ -55,7 +54,7 @@ function unused.start(make, opt)
     alert:fire { timestamp = at, count = kept.count, minutes = opt.minutes }
   end)
   local function used(row, event)
-    deadline:clear(row, "unused")
+    deadlines.clear(row, "unused")
     if not row.is_unused then return end
     row.is_unused = nil
     kept.count = kept.count - 1

@@ -14,7 +14,8 @@ function long_session.start(make, opt)
     summary = "{key} has been going on for {event.hours} hours, {event.inside} are in it",
   }
   local function check(row, at)
-    if row.inside == 0 or at < row.first + limit_ms then return end
+    if row.is_long or row.inside == 0 or at < row.first + limit_ms then return end
+    row.is_long = true
     alert:fire { timestamp = at, sessionId = row.sessionId, hours = opt.hours,
       inside = row.inside }
   end
@@ -32,8 +33,8 @@ function long_session.start(make, opt)
     check(row, at)
   end)
   sessions.on("closed", function(row, event)
-    deadline:clear(row, "long")
-    alert:resolve(row.sessionId, event)
+    deadlines.clear(row, "long")
+    if row.is_long then alert:resolve(row.sessionId, event) end
   end)
 end
 

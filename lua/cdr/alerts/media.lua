@@ -6,8 +6,8 @@ local values = require "cdr.calls.values"
 
 local no_media = { name = "no_media", options = { seconds = { 10, 1, 3600 } } }
 
--- A row's `dry` are those without any media so far, by participantId: the number of their timer, or
--- false while there is nothing to receive. `sending` are those who send.
+-- A row's `dry` are those without any media so far, by participantId: the number of their timer,
+-- false while there is nothing to receive, true when it was told. `sending` are those who send.
 
 local function is_anybody_sending(row, but)
   for id in pairs(row.sending or {}) do
@@ -29,8 +29,8 @@ local function wet(self, row, id, event)
   local timer = row.dry and row.dry[id]
   if timer == nil then return end
   row.dry[id] = nil
-  if timer then self.deadline:cancel(timer) end
-  self.alert:resolve(id, event)
+  if timer == true then return self.alert:resolve(id, event) end
+  if timer then deadlines.cancel(timer) end
 end
 
 local function joined(self, row, event)
@@ -49,9 +49,16 @@ local function closed(self, row, event)
   for id in pairs(row.dry or {}) do wet(self, row, id, event) end
 end
 
+-- Most events are those of people who have media already.
+local function is_news(event, id)
+  local row = sessions.peek(event.sessionId)
+  return row and (event.connection == "OUTBOUND" or row.dry and row.dry[id] ~= nil)
+end
+
 local function created(self, event)
-  local row, id = sessions.find(event), values.participant(event)
-  if not row or not id then return end
+  local id = values.participant(event)
+  local row = id and event.sessionId and is_news(event, id) and sessions.find(event)
+  if not row then return end
   wet(self, row, id, event)
   if event.connection ~= "OUTBOUND" then return end
   row.sending = row.sending or {}
@@ -67,8 +74,8 @@ end
 local function due(self, session_id, id, at)
   local row = sessions.get(session_id)
   if not row or not row.dry or not row.dry[id] then return end
-  row.dry[id] = false
-  if not is_anybody_sending(row, id) then return end
+  row.dry[id] = is_anybody_sending(row, id)
+  if not row.dry[id] then return end
   self.alert:fire(id, { timestamp = at, sessionId = session_id, seconds = self.seconds })
 end
 

@@ -42,8 +42,8 @@ end
 
 local printer = { send = function(_, notification) print(output.line(notification)) end }
 
---- The sinks for an alert's `to`: the destination of that name; without one, lines on standard output
---- where the script is alone and forwards nothing; else none, and notifications are events.
+--- The sinks for an alert's `to`: the destination of that name; without one, lines on standard
+--- output where the script is alone and forwards nothing; else none: notifications are events.
 function output.sinks(dest)
   if dest ~= "" then
     local sink, problem = cdr.sink(dest)

@@ -11,6 +11,7 @@ local no_events = {
 }
 
 local MINUTE_MS = 60000
+local GRAIN_MS = 1000 -- the last event is known so exactly
 
 -- Since when there could have been events: the last one, or since it is open again. Asked each
 -- minute while it is open.
@@ -39,9 +40,11 @@ function no_events.start(make, opt)
     kept.told = true
     alert:fire { timestamp = at, minutes = opt.minutes }
   end)
+  local next_look = (kept.last or 0) + GRAIN_MS
   cdr.on("*", function(event)
     local now = time.now()
-    if now > (kept.last or 0) then kept.last = now end
+    if now < next_look then return end
+    kept.last, next_look = now, now + GRAIN_MS
     if not kept.told then return end
     kept.told = nil
     alert:resolve(event)

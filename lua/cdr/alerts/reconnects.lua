@@ -2,7 +2,6 @@
 --
 -- A participantId is new with each connection: who it is, serverData or clientData tell (2.12 and
 -- later). Many may have the same name, so that joins count only with about as many leaves.
-local cdr = require "cdr"
 local sessions = require "cdr.alerts.sessions"
 local tally = require "cdr.alerts.tally"
 local users = require "cdr.report.user"
@@ -30,19 +29,19 @@ end
 -- Users of whom nothing was heard for the whole window go.
 local function prune(row, seconds, at)
   local count = 0
-  for user, parts in pairs(row.users) do
-    if tally.is_over(parts, seconds, at) then row.users[user] = nil else count = count + 1 end
+  for user, window in pairs(row.users) do
+    if tally.is_over(window, seconds, at) then row.users[user] = nil else count = count + 1 end
   end
   row.known = count
 end
 
 -- The user's joins and leaves, as things counted of which the joins are hits; nil: too many users.
-local function parts_of(row, user, seconds, at)
+local function window_of(row, user, seconds, at)
   row.users, row.known = row.users or {}, row.known or 0
   if row.users[user] then return row.users[user] end
   if row.known >= MOST then prune(row, seconds, at) end
   if row.known >= MOST then return nil end
-  row.users[user], row.known = {}, row.known + 1
+  row.users[user], row.known = tally.new(), row.known + 1
   return row.users[user]
 end
 
@@ -56,9 +55,9 @@ function reconnects.start(make, opt)
   local function count(row, event, is_join)
     local user = who(event)
     local at = sessions.time_of(event)
-    local parts = user and parts_of(row, user, opt.seconds, at)
-    if not parts then return end
-    local joins, all = tally.add(parts, opt.seconds, at, is_join)
+    local window = user and window_of(row, user, opt.seconds, at)
+    if not window then return end
+    local joins, all = tally.add(window, opt.seconds, at, is_join)
     if not is_join or joins < opt.count or all - joins < opt.count - 1 then return end
     alert:fire { timestamp = at, sessionId = row.sessionId, user = user:sub(1, SHOWN),
       joins = joins, seconds = opt.seconds }

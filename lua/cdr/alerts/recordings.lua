@@ -1,6 +1,7 @@
 -- A recording fails, or is not ready some time after it stopped or its session ended.
 --
--- The `started` line may come seconds late, `ready` more than once, and from 2.32 on `failed` alone.
+-- The `started` line may come seconds late, `ready` more than once, and from 2.32 on `failed` alone
+-- and without a reason, of a recording that cannot start.
 local cdr = require "cdr"
 local deadlines = require "cdr.alerts.deadlines"
 local sessions = require "cdr.alerts.sessions"
@@ -34,11 +35,12 @@ local failed = { name = "recording_failed", options = { seconds = { 3600, 10, 86
 function failed.start(make, opt)
   local alert = make {
     key = KEY, labels = { "sessionId" }, resolve_after = opt.seconds,
-    summary = "recording {labels.recording} of {labels.sessionId} failed, of {event.seconds} s"
+    summary = "recording {labels.recording} of {labels.sessionId} failed{event.why}",
   }
   on_status {
     failed = function(said, event)
-      said.seconds = values.seconds(event.duration, 0, 0)
+      local reason = values.text(event.reason)
+      said.why = reason and (" (%s)"):format(reason) or " to start"
       alert:fire(said)
     end,
     ready = function(said) alert:resolve(said) end,
@@ -72,7 +74,7 @@ local function done(self, said)
   local key, session = key_of(said), sessions.find(said)
   local row = self.rows[key]
   if session and session.recordings then session.recordings[key] = nil end
-  if row then self.deadline:clear(row, "timer") end
+  if row then deadlines.clear(row, "timer") end
   self.rows[key] = nil
   self.alert:resolve(said)
 end

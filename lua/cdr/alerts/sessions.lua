@@ -10,7 +10,8 @@
 -- as closed, without an event.
 local cdr = require "cdr"
 local deadlines = require "cdr.alerts.deadlines"
-local files = require "cdr.calls.files"
+local host = require "cdr.host"
+local processes = require "cdr.alerts.processes"
 local state = require "cdr.state"
 local time = require "cdr.time"
 local values = require "cdr.calls.values"
@@ -22,13 +23,13 @@ local IDLE_MS = 75 * 60 * 1000 -- the server looks every quarter of an hour
 local FORGET_S = 2 * 86400 -- of silence
 
 local rows = state("alerts.sessions", { ttl = FORGET_S })
-local servers = { folders = state "alerts.servers", folder = "" } -- for cdr.calls.files
+local store = host.state "alerts.sessions"
 
 local listeners = { opened = {}, joined = {}, left = {}, closed = {}, restarted = {} }
 
---- Calls fn(row, event) when a session is "opened" or "closed" (then perhaps without an event), when
---- somebody has "joined" or "left"; and fn(folder, rows) when the server of a folder has "restarted"
---- with sessions open, before they are closed.
+--- Calls fn(row, event) when a session is "opened" or "closed" (then perhaps without an event),
+--- when somebody has "joined" or "left"; and fn(folder, rows) when the server of a folder has
+--- "restarted" with sessions open, before they are closed.
 function sessions.on(what, fn) table.insert(listeners[what], fn) end
 
 --- When the event happened, ms.
@@ -38,6 +39,9 @@ local time_of = sessions.time_of
 --- The row of a sessionId, or nil.
 function sessions.get(id) return rows[id] end
 
+--- The same behind the table's back, only to look at: what is not changed need not be kept again.
+function sessions.peek(id) return store.values[id] end
+
 local function tell(what, ...)
   for _, fn in ipairs(listeners[what]) do fn(...) end
 end
@@ -45,7 +49,7 @@ end
 local idle -- the deadline of a session that nobody joins
 
 local function close(row, event)
-  idle:clear(row, "idle")
+  deadlines.clear(row, "idle")
   rows[row.sessionId] = nil
   tell("closed", row, event)
 end
@@ -57,17 +61,18 @@ end)
 
 local is_full
 
+local function refuse()
+  if not is_full then cdr.log.warn("alerts: %d sessions are open, more are not watched", MOST) end
+  is_full = true
+end
+
+-- Another that has the id is over: it is used again.
 local function open(event, at)
-  if #rows >= MOST then
-    if not is_full then cdr.log.warn("alerts: %d sessions are open, more are not watched", MOST) end
-    is_full = true
-    return nil
-  end
-  local place, id = cdr.place(), event.sessionId
-  if place then files.at(servers, place.file) end
-  local whole = event.event == "sessionCreated"
+  local id, whole = event.sessionId, event.event == "sessionCreated"
+  if rows[id] then close(rows[id]) end
+  if #rows >= MOST then return refuse() end
   rows[id] = { sessionId = id, unique = values.text(event.uniqueSessionId), created = at,
-    folder = servers.folder, whole = whole, people = {}, inside = 0 }
+    folder = processes.folder(), whole = whole, people = {}, inside = 0 }
   tell("opened", rows[id], event)
   return rows[id]
 end
@@ -90,25 +95,16 @@ local function created(event)
   if type(event.sessionId) ~= "string" then return end
   local row = rows[event.sessionId]
   if row and row.created == at then return end
-  if row then close(row) end
   row = open(event, at)
   if row then idle:set(row, "idle", at + IDLE_MS, row.sessionId) end
 end
 
--- Somebody is in a session, perhaps in one that began before the first line.
-local function row_to_join(event, at)
-  if type(event.sessionId) ~= "string" then return nil end
-  local row = find(event)
-  if row then return row end
-  if rows[event.sessionId] then close(rows[event.sessionId]) end
-  return open(event, at)
-end
-
 local function joined(event)
   local id, at = values.participant(event), time_of(event)
-  local row = id and row_to_join(event, at)
+  if not id or type(event.sessionId) ~= "string" then return end
+  local row = find(event) or open(event, at) -- it may have begun before the first line
   if not row or row.people[id] then return end
-  idle:clear(row, "idle")
+  deadlines.clear(row, "idle")
   row.people[id], row.inside = at, row.inside + 1
   row.first, row.emptied = row.first or at, nil
   tell("joined", row, event)
@@ -129,7 +125,7 @@ end
 
 local function by_id(a, b) return a.sessionId < b.sessionId end
 
--- A file with a later start: the server's process before is dead, and so is what it had open.
+-- The server's process before is dead, and so is what it had open.
 local function restarted(folder)
   local lost = {}
   for _, row in pairs(rows) do
@@ -147,9 +143,7 @@ function sessions.watch()
   cdr.on("participantJoined", joined)
   cdr.on("participantLeft", left)
   cdr.on("sessionDestroyed", destroyed)
-  cdr.on("file.opened", function(event)
-    if files.open(servers, event.file) then restarted(servers.folder) end
-  end)
+  processes.on_restart(restarted)
 end
 
 return sessions

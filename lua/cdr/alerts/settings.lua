@@ -1,7 +1,8 @@
 -- What may be set: which rules there are, and their numbers.
 --
--- A rule is { name =, options = { NAME = { usual, least, most } or a text }, start = fn(make, opt) }
--- and is switched off by `--set RULE=off`; its options are `--set RULE_NAME=value`.
+-- A rule is { name =, options =, start = fn(make, opt) }, switched off by `--set RULE=off`. Each of
+-- its options is { usual, least, most } or a text, and set by `--set RULE_NAME=value`; where the
+-- least is a whole number, all are. start makes the rule's alert with make { ... }.
 local cdr = require "cdr"
 local host = require "cdr.host"
 

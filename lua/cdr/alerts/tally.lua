@@ -6,6 +6,29 @@ local tally = {}
 
 local PARTS = 10
 
+local function number_of(seconds, at) return at // math.max(1, seconds * 1000 // PARTS) end
+
+--- A new one, to be put into a state table.
+function tally.new() return { newest = 0, hits = 0, all = 0, parts = {} } end
+
+local function count(sums, is_hit)
+  sums.all = sums.all + 1
+  if is_hit then sums.hits = sums.hits + 1 end
+end
+
+-- The part of that number becomes the newest; those that are over then count no more.
+local function roll(window, number)
+  local parts, kept = window.parts, {}
+  window.newest, window.hits, window.all = number, 0, 0
+  for _, part in ipairs(parts) do
+    if part.number >= number - PARTS then
+      kept[#kept + 1] = part
+      window.hits, window.all = window.hits + part.hits, window.all + part.all
+    end
+  end
+  window.parts = kept
+end
+
 local function part_of(parts, number)
   for i = #parts, 1, -1 do
     if parts[i].number == number then return parts[i] end
@@ -14,44 +37,21 @@ local function part_of(parts, number)
   return parts[#parts]
 end
 
--- Takes out those before `first`; how many hits and how many in all stand in the rest.
-local function sum_from(parts, first)
-  local hits, all = 0, 0
-  for i = #parts, 1, -1 do
-    local part = parts[i]
-    if part.number < first then
-      table.remove(parts, i)
-    else
-      hits, all = hits + part.hits, all + part.all
-    end
-  end
-  return hits, all
-end
-
-local function newest_of(parts)
-  local newest = -math.huge
-  for _, part in ipairs(parts) do newest = math.max(newest, part.number) end
-  return newest
-end
-
-local function number_of(seconds, at) return at // math.max(1, seconds * 1000 // PARTS) end
-
---- Counts one more in the list `parts`, empty at first, at that time (ms); a hit or not. Gives how
---- many hits and how many in all there are in the so many seconds up to the last that was counted.
-function tally.add(parts, seconds, at, is_hit)
+--- Counts one more at that time (ms); a hit or not. Gives how many hits and how many in all there
+--- are in the so many seconds up to the newest that was counted.
+function tally.add(window, seconds, at, is_hit)
   local number = number_of(seconds, at)
-  local newest = math.max(newest_of(parts), number)
-  if number >= newest - PARTS then
-    local part = part_of(parts, number)
-    part.all = part.all + 1
-    if is_hit then part.hits = part.hits + 1 end
+  if number > window.newest then roll(window, number) end
+  if number >= window.newest - PARTS then
+    count(part_of(window.parts, number), is_hit)
+    count(window, is_hit)
   end
-  return sum_from(parts, newest - PARTS)
+  return window.hits, window.all
 end
 
 --- Whether all that was counted is over at that time.
-function tally.is_over(parts, seconds, at)
-  return newest_of(parts) < number_of(seconds, at) - PARTS
+function tally.is_over(window, seconds, at)
+  return window.newest < number_of(seconds, at) - PARTS
 end
 
 return tally
