@@ -40,16 +40,18 @@ function output.line(notification)
     plain(notification.summary), more(notification))
 end
 
+local function open(dest)
+  local right, sink, problem = pcall(cdr.sink, dest)
+  if right and sink then return sink end
+  error("--set to: " .. (right and problem or tostring(sink):gsub("^[^ ]+:%d+: ", "")), 0)
+end
+
 local printer = { send = function(_, notification) print(output.line(notification)) end }
 
 --- The sinks for an alert's `to`: the destination of that name; without one, lines on standard
 --- output where the script is alone and forwards nothing; else none: notifications are events.
 function output.sinks(dest)
-  if dest ~= "" then
-    local sink, problem = cdr.sink(dest)
-    if not sink then error("--set to: " .. problem, 0) end
-    return { sink }
-  end
+  if dest ~= "" then return { open(dest) } end
   if #cdr.args.scripts == 1 and not cdr.args.forwards then return { printer } end
 end
 

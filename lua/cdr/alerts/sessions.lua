@@ -83,11 +83,10 @@ local function find(event)
   local row = type(id) == "string" and rows[id]
   if not row then return nil end
   if not row.unique then row.unique = values.text(event.uniqueSessionId) end
-  if event.uniqueSessionId ~= nil and event.uniqueSessionId ~= row.unique then return nil end
+  if (values.text(event.uniqueSessionId) or row.unique) ~= row.unique then return nil end
   return row
 end
 sessions.find = find
-
 
 -- Before 2.19 the event is written at the first join, with the time of the creation.
 local function created(event)
