@@ -13,7 +13,7 @@ local ghost = { name = "ghost", options = { minutes = { 5, 1, 1440 } } }
 function ghost.start(make, opt)
   local alert = make {
     key = "sessionId", resolve_after = 86400,
-    summary = "{key} is still open {event.minutes} minutes after everybody left",
+    summary = "{key} is still open {event.minutes} min after everybody left",
   }
   local deadline = deadlines.new("ghost", function(id, at)
     local row = sessions.get(id)
@@ -43,7 +43,7 @@ local unused = {
 function unused.start(make, opt)
   local kept = state "alerts.unused" -- count: how many there are now
   local alert = make {
-    summary = "{event.count} sessions are open that nobody joined within {event.minutes} minutes",
+    summary = "{event.count} sessions are open that nobody joined within {event.minutes} min",
   }
   local deadline = deadlines.new("unused", function(id, at)
     local row = sessions.get(id)

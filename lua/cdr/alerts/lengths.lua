@@ -11,7 +11,7 @@ function long_session.start(make, opt)
   local limit_ms = math.tointeger(opt.hours * 3600000 // 1)
   local alert = make {
     key = "sessionId", severity = "info", resolve_after = 7 * 86400,
-    summary = "{key} has been going on for {event.hours} hours, {event.inside} are in it",
+    summary = "{key} has been going on for {event.hours} h, {event.inside} are in it",
   }
   local function check(row, at)
     if row.is_long or row.inside == 0 or at < row.first + limit_ms then return end

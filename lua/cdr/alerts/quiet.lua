@@ -31,7 +31,7 @@ end
 
 function no_events.start(make, opt)
   local alert = make {
-    severity = "critical", summary = "no event for {event.minutes} minutes",
+    severity = "critical", summary = "no event for {event.minutes} min",
   }
   each_minute(opt, function(at)
     if not kept.last then return end

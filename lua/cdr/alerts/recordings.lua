@@ -93,7 +93,7 @@ function late.start(make, opt)
   self.alert = make {
     key = KEY, labels = { "sessionId" }, resolve_after = 86400,
     summary = "recording {labels.recording} of {labels.sessionId} is not ready"
-      .. " {event.minutes} minutes after its end",
+      .. " {event.minutes} min after its end",
   }
   self.deadline = deadlines.new("recording", function(key, at) overdue(self, key, at) end)
   local function finish(said) done(self, said) end

@@ -27,6 +27,8 @@ function media_server.start(make, opt)
       alert:fire { timestamp = event.timestamp, reason = event.reason }
     end
   end)
+  -- before the crash of the node is over, which has held this back
+  cdr.on("nodeRecovered", function(event) alert:resolve(event) end)
 end
 
 local node_crashed = { name = "node_crashed", options = { seconds = { 3600, 10, 86400 } } }
@@ -40,8 +42,8 @@ local function how_many(list) return type(list) == "table" and #list or 0 end
 function node_crashed.start(make, opt)
   local alert = make {
     severity = "critical", resolve_after = opt.seconds, key = "node",
-    summary = "{event.role} {key} crashed, with {event.sessions} sessions"
-      .. " and {event.recordings} recordings",
+    summary = "{event.role} {key} crashed (sessions: {event.sessions}, recordings:"
+      .. " {event.recordings})",
   }
   cdr.on("nodeCrashed", function(event)
     alert:fire(node_of(event), { timestamp = event.timestamp,
@@ -56,8 +58,8 @@ local server_crashed = { name = "server_crashed", options = { seconds = { 300, 1
 function server_crashed.start(make, opt)
   local alert = make {
     severity = "critical", resolve_after = opt.seconds, key = "folder",
-    summary = "the server began anew with {event.people} people in {event.sessions} sessions:"
-      .. " it had crashed",
+    summary = "the server began anew: it had crashed (sessions: {event.sessions}, people in"
+      .. " them: {event.people})",
   }
   sessions.on("restarted", function(folder, lost)
     local people, busy = 0, 0
