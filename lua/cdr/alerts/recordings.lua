@@ -9,7 +9,7 @@ local state = require "cdr.state"
 local time = require "cdr.time"
 local values = require "cdr.calls.values"
 
-local MOST = 20000 -- that are waited for
+local MOST = 10000 -- that are waited for
 
 -- What is said of a recording: its id may be used again with its session's, so that its start
 -- belongs to its key.

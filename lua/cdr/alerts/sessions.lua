@@ -18,7 +18,7 @@ local values = require "cdr.calls.values"
 
 local sessions = {}
 
-local MOST = 50000 -- that are watched at once
+local MOST = 10000 -- that are watched at once
 local IDLE_MS = 75 * 60 * 1000 -- the server looks every quarter of an hour
 local FORGET_S = 2 * 86400 -- of silence
 

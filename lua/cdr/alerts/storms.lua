@@ -3,6 +3,7 @@
 -- Only who leaves counts, not the streams that end with him for the same reason. People who close
 -- their browsers may look like this too (a networkDisconnect some seconds later), so that it takes
 -- a share of all who leave besides a number.
+local cdr = require "cdr"
 local sessions = require "cdr.alerts.sessions"
 local state = require "cdr.state"
 local tally = require "cdr.alerts.tally"
@@ -26,7 +27,7 @@ local storm = {
 
 function storm.start(make, opt)
   local alert = make { severity = "critical", summary = SUMMARY, resolve_after = opt.seconds }
-  sessions.on("left", function(_, event)
+  cdr.on("participantLeft", function(event)
     if not kept.window then kept.window = tally.new() end
     local said = count(kept.window, event, opt)
     if said then alert:fire(said) end

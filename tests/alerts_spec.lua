@@ -1,0 +1,245 @@
+-- The built-in `alerts`, where its golden cases do not reach: what may be set, where it tells,
+-- restarts and kills, and its limits.
+local rules = require "tests.support.rules"
+local support = require "tests.support"
+
+local T = 1601366400000 -- 2020-09-29 08:00:00 UTC
+
+-- A CDR line `seconds` after T (or `from`), with more fields as JSON.
+local function line(name, seconds, session, more, from)
+  return ('{"%s":{"sessionId":"%s","timestamp":%d%s}}'):format(name, session,
+    (from or T) + seconds * 1000, more and "," .. more or "")
+end
+
+local function left(seconds, who, user, from)
+  return line("participantLeft", seconds, "ses_a",
+    ('"reason":"networkDisconnect","participantId":"%s","clientData":"%s"'):format(who,
+      user or ""), from)
+end
+
+local function joined(seconds, who, user)
+  return line("participantJoined", seconds, "ses_a",
+    ('"participantId":"%s","clientData":"%s"'):format(who, user or ""))
+end
+
+-- Runs alerts once on lines, or a path.
+local function once(input, ...)
+  local folder = support.folder()
+  if type(input) == "table" then
+    support.write_file(folder .. "/in.log", table.concat(input, "\n") .. "\n")
+    input = "in.log"
+  end
+  local code, out, errors = support.run { "run", "--once", "alerts", input, cwd = folder, ... }
+  return { code = code, lines = rules.lines(out), errors = errors, folder = folder }
+end
+
+local CROWD = { joined(1, "con_1"), joined(2, "con_2") }
+
+describe("alerts", function()
+  after_each(support.clean)
+
+  local mistakes = {
+    { "storm_share=300", "--set storm_share=300: must be from 1 to 100" },
+    { "storm_share=x", "--set storm_share=x: must be a number" },
+    { "storm_count=2.5", "--set storm_count=2.5: must be a whole number" },
+    { "crowd_people=0", "--set crowd_people=0: must be from 1 to 1000000" },
+    { "long_session_hours=nan", "--set long_session_hours=nan: must be a number" },
+    { "storm=perhaps", "--set storm=perhaps: must be true or false" },
+    { "storms=off", "--set storms=off: no script of this run has that option" },
+    { "only=strom", '--set only=strom: no such rule (did you mean "storm"?)' },
+    { "no_events_hours=8-25",
+      '--set no_events_hours="8-25" no_events_days="mon-fri": "8-25" is no hour' },
+    { "reconnects_user=ip", "--set reconnects_user=ip: must begin with clientData or serverData" },
+    { "repeat_minutes=-1", "--set repeat_minutes=-1: must be 0 (never) or more" },
+    { "to=pigeon://x", "--set to: pigeon://x: there is no sink for pigeon://" },
+  }
+  for _, mistake in ipairs(mistakes) do
+    it("refuses --set " .. mistake[1], function()
+      local run = once({}, "--set", mistake[1])
+      assert.equal(2, run.code)
+      assert.equal("cdrlua: error: " .. mistake[2],
+        run.errors:match("^[^\n]*"):sub(1, #mistake[2] + 15))
+      assert.is_nil(run.errors:find "\n.")
+    end)
+  end
+
+  it("has rules that are switched off one by one, and tells when none is left", function()
+    local set = { "--set", "crowd_people=1" }
+    assert.equal(1, #once(CROWD, table.unpack(set)).lines)
+    assert.same({}, once(CROWD, "--set", "crowd=off", table.unpack(set)).lines)
+    assert.same({}, once(CROWD, "--set", "only=ghost,storm", table.unpack(set)).lines)
+    assert.matches("every rule is switched off",
+      once(CROWD, "--set", "only=crowd", "--set", "crowd=off").errors)
+  end)
+
+  it("tells in lines, to a destination, or on the road", function()
+    local only = { "--set", "only=crowd", "--set", "crowd_people=1" }
+    local run = once(CROWD, table.unpack(only))
+    local said = "ses_a has 2 participants, more than 1"
+    assert.same({ "2020-09-29 08:00:02  firing    warning   crowd             " .. said },
+      run.lines)
+    run = once(CROWD, "--set", "to=told.jsonl", table.unpack(only))
+    assert.same({}, run.lines)
+    local told = rules.lines(support.read_file(run.folder .. "/told.jsonl"))
+    assert.equal(1, #told)
+    assert.is_truthy(told[1]:find('"id":"crowd/ses_a/firing/1601366402000/0"', 1, true), told[1])
+    assert.is_truthy(told[1]:find(said, 1, true))
+    run = once(CROWD, "-w", "-", table.unpack(only))
+    assert.same({ CROWD[1], CROWD[2] }, { run.lines[1], run.lines[2] })
+    assert.is_truthy(run.lines[3]:find('^{"alert":{"id":"crowd/ses_a/firing'), run.lines[3])
+  end)
+
+  it("tells once more of what is still so, where that is wanted", function()
+    local lines = { CROWD[1], CROWD[2], line("sessionCreated", 150, "ses_b") }
+    local run = once(lines, "--set", "only=crowd", "--set", "crowd_people=1", "--set",
+      "repeat_minutes=1")
+    assert.equal(3, #run.lines)
+    assert.matches("^2020%-09%-29 08:01:02  firing .* %(for 1 min%)$", run.lines[2])
+  end)
+
+  it("shows texts of strangers without what moves the cursor", function()
+    local lines = {}
+    for i = 1, 3 do
+      lines[#lines + 1] = joined(i, "con_" .. i, "\\u001b[2JAda")
+      lines[#lines + 1] = left(i + 0.5, "con_" .. i, "\\u001b[2JAda")
+    end
+    local run = once(lines, "--set", "only=reconnects", "--set", "reconnects_count=3")
+    assert.equal(1, #run.lines)
+    assert.matches("%?%[2JAda joined ses_a 3 times", run.lines[1])
+  end)
+
+  it("knows a user by a path into his data", function()
+    local lines = {}
+    for i = 1, 3 do
+      local who = ('{\\"user\\":{\\"id\\":7},\\"try\\":%d}'):format(i)
+      lines[#lines + 1] = joined(i, "con_" .. i, who)
+      lines[#lines + 1] = left(i + 0.5, "con_" .. i, who)
+    end
+    local set = { "--set", "only=reconnects", "--set", "reconnects_count=3" }
+    assert.same({}, once(lines, table.unpack(set)).lines)
+    table.move({ "--set", "reconnects_user=clientData.user.id" }, 1, 2, 5, set)
+    assert.matches("7 joined ses_a 3 times", once(lines, table.unpack(set)).lines[1])
+  end)
+
+  it("takes events that lack what they should have", function()
+    local odd = { '{"participantLeft":{}}', '{"participantJoined":{"sessionId":7}}',
+      '{"sessionDestroyed":{"sessionId":null,"timestamp":"x"}}', '{"nodeCrashed":{}}',
+      '{"recordingStatusChanged":{"id":3,"status":"failed"}}', '{"anything":{"sessionId":[1]}}',
+      '{"recordingStatusChanged":{"id":"r","status":"stopped","timestamp":-1.5}}',
+      '{"participantJoined":{"sessionId":"s","participantId":"p","timestamp":{}}}',
+      '{"webrtcConnectionCreated":{"sessionId":[],"participantId":"p"}}',
+      '{"webrtcConnectionDestroyed":{"connection":"OUTBOUND","reason":{}}}',
+      '{"participantLeft":{"sessionId":"s","participantId":"p","reason":null}}' }
+    local run = once(odd, "--rejects", "rejects.jsonl")
+    assert.equal(0, run.code, run.errors)
+    assert.is_nil(run.errors:find "failure", run.errors)
+    assert.matches("node unknown crashed", run.lines[1])
+  end)
+end)
+
+-- A folder of a simulated day with trouble, and its files in order.
+local function simulated(folder)
+  local code, _, errors = support.run { "run", "simulate", "-w", folder .. "/all/", "--set",
+    "sessions=300", "--set", "trouble=12", "--set", "seed=5", "--set", "profile=2.32" }
+  assert.equal(0, code, errors)
+  local files = support.list(folder .. "/all")
+  table.sort(files)
+  return files
+end
+
+describe("alerts over a restart", function()
+  after_each(support.clean)
+
+  it("says what one run says", function()
+    local folder = support.folder()
+    local files = simulated(folder)
+    local set = { "--set", "long_session_hours=1", "--set", "unused_count=1" }
+    local straight = once(folder .. "/all", table.unpack(set)).lines
+    local kinds, said = {}, {}
+    for _, text in ipairs(straight) do kinds[text:match "firing +%l+ +(%S+)" or ""] = true end
+    assert.is_true(kinds.server_crashed and kinds.long_session and kinds.unused
+      and kinds.recording_failed, table.concat(straight, "\n"))
+    table.move({ "--state", folder .. "/state" }, 1, 2, #set + 1, set)
+    support.mkdir(folder .. "/part")
+    for _, file in ipairs(files) do
+      support.write_file(folder .. "/part/" .. file, support.read_file(folder .. "/all/" .. file))
+      local lines = once(folder .. "/part", table.unpack(set)).lines
+      table.move(lines, 1, #lines, #said + 1, said)
+    end
+    assert.is_true(#files > 4)
+    assert.same(straight, said)
+  end)
+
+  it("goes on counting in the middle of a storm that kill -9 falls into", function()
+    local folder, now = support.folder(), os.time() * 1000
+    local log, out = folder .. "/CDR.log", folder .. "/out"
+    local function run()
+      return support.spawn { "run", "alerts", log, "--state", folder .. "/state", "--set",
+        "only=storm", "--set", "storm_count=6", stdout = out }
+    end
+    local function kept(what)
+      local _, text = support.run { program = "sqlite3", folder .. "/state/state.db", what }
+      return text
+    end
+    local HITS = "SELECT value->>'hits' FROM state WHERE name = 'alerts.storm' AND key = 'window'"
+    support.write_file(log, left(-60, "a", nil, now) .. "\n" .. left(-59, "b", nil, now) .. "\n")
+    local p = run()
+    support.expect(function() return kept(HITS) == "2\n" end, "a commit", 30)
+    p:kill "KILL"
+    p:wait()
+    p = run()
+    support.append(log, left(-58, "c", nil, now) .. "\n" .. left(-57, "d", nil, now) .. "\n"
+      .. left(-56, "e", nil, now) .. "\n")
+    support.expect(function() return kept(HITS) == "5\n" end, "the next", 30)
+    assert.equal("", support.read_file(out))
+    p:kill "KILL"
+    p:wait()
+    support.append(log, left(-55, "f", nil, now) .. "\n")
+    p = run()
+    support.expect(function() return support.read_file(out) ~= "" end, "the alert", 30)
+    p:kill "KILL" -- perhaps before that was kept: then it is told once more
+    p:wait()
+    p = run()
+    support.append(log, left(-54, "g", nil, now) .. "\n")
+    support.expect(function() return kept(HITS) == "7\n" end, "the last", 30)
+    p:stop()
+    local said = {}
+    for _, text in ipairs(rules.lines(support.read_file(out))) do said[text] = true end
+    local text = next(said)
+    assert.matches("firing +critical +storm +the network cut off 6 of 6 who left", text)
+    assert.is_nil(next(said, text))
+  end)
+end)
+
+describe("alerts within limits", function()
+  after_each(support.clean)
+
+  it("watches so many sessions and no more, and says so", function()
+    local folder, lines = support.folder(), {}
+    for i = 1, 15000 do lines[i] = line("sessionCreated", i / 10, "ses_" .. i) end
+    support.write_file(folder .. "/in.log", table.concat(lines, "\n") .. "\n")
+    local p = support.spawn { "run", "alerts", "in.log", "--clock", "event", "-w", "out.log",
+      cwd = folder, "--state", "state" }
+    support.expect(function()
+      return (support.read_file(folder .. "/out.log") or ""):find('"ses_15000"', 1, true)
+    end, "the last", 30)
+    local kib = p:status "RssAnon"
+    p:stop()
+    assert.is_true(kib < 64 * 1024 or os.getenv "CDRLUA_ASAN_OPTIONS" ~= nil, kib)
+    local _, warnings = p:stderr():gsub("10000 sessions are open, more are not watched", "")
+    assert.equal(1, warnings)
+  end)
+
+  it("counts so many users of a session and no more", function()
+    local folder, lines = support.folder(), { line("sessionCreated", 0, "ses_a") }
+    for i = 1, 600 do lines[#lines + 1] = joined(i / 10, "con_" .. i, "user " .. i) end
+    support.write_file(folder .. "/in.log", table.concat(lines, "\n") .. "\n")
+    local code, _, errors = support.run { "run", "--once", "alerts", "in.log", "--state", "state",
+      cwd = folder }
+    assert.equal(0, code, errors)
+    local _, known = support.run { program = "sqlite3", folder .. "/state/state.db",
+      "SELECT value->>'known', (SELECT count(*) FROM json_each(state.value, '$.users')) FROM state "
+      .. "WHERE name = 'alerts.sessions'" }
+    assert.equal("200|200\n", known)
+  end)
+end)
