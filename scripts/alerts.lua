@@ -30,8 +30,8 @@ local function maker(name)
   end
 end
 
-sessions.watch()
 for _, entry in ipairs(on) do
   local rule, values = entry[1], entry[2]
   rule.start(maker(rule.name), values)
 end
+sessions.watch()

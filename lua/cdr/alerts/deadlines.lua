@@ -16,6 +16,9 @@ function deadlines.new(name, fn)
   return deadline
 end
 
+--- Nothing happens any more at what is still due of that name.
+function deadlines.drop(name) deadlines.new(name, function() end) end
+
 --- Calls with the value at that time (ms), or at once when it is over: gives the number by which it
 --- is taken back.
 function Deadline:at(due, value)

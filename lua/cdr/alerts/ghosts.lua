@@ -1,21 +1,20 @@
 -- Sessions that are open though nobody is in them.
 local deadlines = require "cdr.alerts.deadlines"
 local sessions = require "cdr.alerts.sessions"
-local state = require "cdr.state"
 local time = require "cdr.time"
 
 local MINUTE_MS = 60000
 
 -- The server ends a session with its last participant, except while it is recorded: then after
 -- OPENVIDU_RECORDING_AUTOSTOP_TIMEOUT, two minutes.
-local ghost = { name = "ghost", options = { minutes = { 5, 1, 1440 } } }
+local ghost = { name = "ghost", deadline = "ghost", options = { minutes = { 5, 1, 1440 } } }
 
 function ghost.start(make, opt)
   local alert = make {
     key = "sessionId", resolve_after = 86400,
     summary = "{key} is still open {event.minutes} min after everybody left",
   }
-  local deadline = deadlines.new("ghost", function(id, at)
+  local deadline = deadlines.new(ghost.deadline, function(id, at)
     local row = sessions.get(id)
     if not row then return end
     row.ghost, row.is_ghost = nil, true
@@ -37,28 +36,38 @@ end
 
 -- One that nobody joins is nothing; many are people who cannot come in.
 local unused = {
-  name = "unused", options = { count = { 10, 1 }, minutes = { 15, 1, 70 } },
+  name = "unused", deadline = "unused",
+  options = { count = { 10, 1 }, minutes = { 15, 1, 70 } },
 }
 
+-- How many there are of an earlier run.
+local function count_unused()
+  local count = 0
+  for _, row in pairs(sessions.all()) do
+    if row.is_unused then count = count + 1 end
+  end
+  return count
+end
+
 function unused.start(make, opt)
-  local kept = state "alerts.unused" -- count: how many there are now
+  local count = count_unused()
   local alert = make {
     summary = "{event.count} sessions are open that nobody joined within {event.minutes} min",
   }
-  local deadline = deadlines.new("unused", function(id, at)
+  local deadline = deadlines.new(unused.deadline, function(id, at)
     local row = sessions.get(id)
     if not row then return end
     row.unused, row.is_unused = nil, true
-    kept.count = (kept.count or 0) + 1
-    if kept.count < opt.count then return end
-    alert:fire { timestamp = at, count = kept.count, minutes = opt.minutes }
+    count = count + 1
+    if count < opt.count then return end
+    alert:fire { timestamp = at, count = count, minutes = opt.minutes }
   end)
   local function used(row, event)
     deadlines.clear(row, "unused")
     if not row.is_unused then return end
     row.is_unused = nil
-    kept.count = kept.count - 1
-    if kept.count == opt.count - 1 then alert:resolve(event or { timestamp = time.now() }) end
+    count = count - 1
+    if count == opt.count - 1 then alert:resolve(event or { timestamp = time.now() }) end
   end
   sessions.on("opened", function(row)
     if not row.whole then return end

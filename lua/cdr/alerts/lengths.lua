@@ -4,7 +4,9 @@ local sessions = require "cdr.alerts.sessions"
 
 local HOLD_S = 60 -- so long it is told at least
 
-local long_session = { name = "long_session", options = { hours = { 8, 0.01, 720 } } }
+local long_session = {
+  name = "long_session", deadline = "long", options = { hours = { 8, 0.01, 720 } },
+}
 
 -- It counts from the first join: sessions are made long before, or never joined.
 function long_session.start(make, opt)
@@ -19,7 +21,7 @@ function long_session.start(make, opt)
     alert:fire { timestamp = at, sessionId = row.sessionId, hours = opt.hours,
       inside = row.inside }
   end
-  local deadline = deadlines.new("long", function(id, at)
+  local deadline = deadlines.new(long_session.deadline, function(id, at)
     local row = sessions.get(id)
     if not row then return end
     row.long = nil

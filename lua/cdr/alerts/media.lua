@@ -4,7 +4,9 @@ local deadlines = require "cdr.alerts.deadlines"
 local sessions = require "cdr.alerts.sessions"
 local values = require "cdr.calls.values"
 
-local no_media = { name = "no_media", options = { seconds = { 10, 1, 3600 } } }
+local no_media = {
+  name = "no_media", deadline = "media", options = { seconds = { 10, 1, 3600 } },
+}
 
 -- A row's `dry` are those without any media so far, by participantId: the number of their timer,
 -- false while there is nothing to receive, true when it was told. `sending` are those who send.
@@ -51,7 +53,7 @@ end
 
 -- Most events are those of people who have media already.
 local function is_news(event, id)
-  local row = sessions.peek(event.sessionId)
+  local row = sessions.all()[event.sessionId]
   return row and (event.connection == "OUTBOUND" or row.dry and row.dry[id] ~= nil)
 end
 
@@ -86,7 +88,9 @@ function no_media.start(make, opt)
     inhibited_by = { "media_server", "node_crashed" }, resolve_after = 3600,
     summary = "{key} has neither sent nor received in {labels.sessionId} for {event.seconds} s",
   }
-  self.deadline = deadlines.new("media", function(value, at) due(self, value[1], value[2], at) end)
+  self.deadline = deadlines.new(no_media.deadline, function(value, at)
+    due(self, value[1], value[2], at)
+  end)
   sessions.on("joined", function(row, event) joined(self, row, event) end)
   sessions.on("left", function(row, event) left(self, row, event) end)
   sessions.on("closed", function(row, event) closed(self, row, event) end)

@@ -47,7 +47,9 @@ function failed.start(make, opt)
   }
 end
 
-local late = { name = "recording_late", options = { minutes = { 10, 1, 10080 } } }
+local late = {
+  name = "recording_late", deadline = "recording", options = { minutes = { 10, 1, 10080 } },
+}
 
 -- Its end is there, or its session's: from now on it is waited for.
 local function wait(self, key, at)
@@ -95,7 +97,7 @@ function late.start(make, opt)
     summary = "recording {labels.recording} of {labels.sessionId} is not ready"
       .. " {event.minutes} min after its end",
   }
-  self.deadline = deadlines.new("recording", function(key, at) overdue(self, key, at) end)
+  self.deadline = deadlines.new(late.deadline, function(key, at) overdue(self, key, at) end)
   local function finish(said) done(self, said) end
   on_status {
     started = function(said) started(self, said) end,

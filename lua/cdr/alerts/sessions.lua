@@ -1,9 +1,9 @@
 -- Which sessions are open and who is in them, kept over a restart: what rules about sessions see.
 --
 -- A row has: sessionId, unique (uniqueSessionId, from 2.17 on), folder (of its file), created (ms),
--- whole (its sessionCreated was seen: nobody can be in it who is not known), people (when each
--- joined, by participantId), inside (how many), first (when the first joined), emptied (when the
--- last left, until another joins); besides what the rules put there.
+-- whole (its sessionCreated was seen: nobody is in it unknown), people (when each joined, by
+-- participantId), inside (how many), first (when the first joined), emptied (when the last left,
+-- until another joins); besides what the rules put there.
 --
 -- A session that nobody joins is cleared away by the server after an hour, without a word
 -- (OPENVIDU_SESSIONS_GARBAGE_THRESHOLD), and so are those of a server that crashed: both are told
@@ -39,8 +39,9 @@ local time_of = sessions.time_of
 --- The row of a sessionId, or nil.
 function sessions.get(id) return rows[id] end
 
---- The same behind the table's back, only to look at: what is not changed need not be kept again.
-function sessions.peek(id) return store.values[id] end
+--- All rows by sessionId, only to look at: behind the table's back, since what is not changed need
+--- not be kept again.
+function sessions.all() return store.values end
 
 local function tell(what, ...)
   for _, fn in ipairs(listeners[what]) do fn(...) end
@@ -136,7 +137,7 @@ local function restarted(folder)
   for _, row in ipairs(lost) do close(row) end
 end
 
---- Begins to watch, with what other handlers of the script do behind it.
+--- Begins to watch.
 function sessions.watch()
   cdr.on("sessionCreated", created)
   cdr.on("participantJoined", joined)

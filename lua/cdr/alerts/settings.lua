@@ -2,8 +2,10 @@
 --
 -- A rule is { name =, options =, start = fn(make, opt) }, switched off by `--set RULE=off`. Each of
 -- its options is { usual, least, most } or a text, and set by `--set RULE_NAME=value`; where the
--- least is a whole number, all are. start makes the rule's alert with make { ... }.
+-- least is a whole number, all are. start makes the rule's alert with make { ... }; `deadline`
+-- names what it may have left to be done when it was not yet switched off.
 local cdr = require "cdr"
+local deadlines = require "cdr.alerts.deadlines"
 local host = require "cdr.host"
 
 local settings = {}
@@ -64,7 +66,11 @@ function settings.read(rules, more)
       local key = rule.name .. "_" .. name
       opt[name] = check(key, values[key], range)
     end
-    if wanted[rule.name] and values[rule.name] then on[#on + 1] = { rule, opt } end
+    if wanted[rule.name] and values[rule.name] then
+      on[#on + 1] = { rule, opt }
+    elseif rule.deadline then
+      deadlines.drop(rule.deadline)
+    end
   end
   if #on == 0 then error("--set: every rule is switched off", 0) end
   return values, on
