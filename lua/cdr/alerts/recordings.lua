@@ -39,8 +39,8 @@ function failed.start(make, opt)
   }
   on_status {
     failed = function(said, event)
-      local reason = values.text(event.reason)
-      said.why = reason and (" (%s)"):format(reason) or " to start"
+      local reason, has_lasted = values.text(event.reason), values.bytes(event.size) > 0
+      said.why = reason and (" (%s)"):format(reason) or has_lasted and "" or " to start"
       alert:fire(said)
     end,
     ready = function(said) alert:resolve(said) end,
