@@ -1,6 +1,7 @@
 -- Somebody joins but neither sends nor receives, though there is something to receive.
 local cdr = require "cdr"
 local deadlines = require "cdr.alerts.deadlines"
+local in_order = require "cdr.alerts.in_order"
 local sessions = require "cdr.alerts.sessions"
 local values = require "cdr.calls.values"
 
@@ -20,7 +21,7 @@ end
 
 -- The seconds of all who wait in vain begin.
 local function arm(self, row, at)
-  for id, timer in pairs(row.dry) do
+  for id, timer in in_order(row.dry) do
     if not timer and is_anybody_sending(row, id) then
       row.dry[id] = self.deadline:at(at + self.wait_ms, { row.sessionId, id })
     end
@@ -48,7 +49,7 @@ local function left(self, row, event)
 end
 
 local function closed(self, row, event)
-  for id in pairs(row.dry or {}) do wet(self, row, id, event) end
+  for id in in_order(row.dry or {}) do wet(self, row, id, event) end
 end
 
 -- Most events are those of people who have media already.

@@ -4,6 +4,7 @@
 -- and without a reason, of a recording that cannot start.
 local cdr = require "cdr"
 local deadlines = require "cdr.alerts.deadlines"
+local in_order = require "cdr.alerts.in_order"
 local sessions = require "cdr.alerts.sessions"
 local state = require "cdr.state"
 local time = require "cdr.time"
@@ -105,7 +106,7 @@ function late.start(make, opt)
     ready = finish, failed = finish,
   }
   sessions.on("closed", function(row)
-    for key in pairs(row.recordings or {}) do wait(self, key, time.now()) end
+    for key in in_order(row.recordings or {}) do wait(self, key, time.now()) end
   end)
 end
 
