@@ -193,6 +193,23 @@ describe("timers", function()
     ]], events(0, 60)))
   end)
 
+  it("that are made while loading are not cancelled in the place of others", function()
+    assert.same({ "each 10.0 20", "each 20.0 40" }, said([[
+      local n = 0
+      for _ = 1, 20 do cdr.every(10, function() n = n + 1 end) end
+      cdr.every(10, function(due) say("each", at(due), n) end)
+      cdr.timer("t", function() say "named" end)
+      cdr.on("*", function(event)
+        if event.timestamp > T0 then return end
+        local handles = {}
+        for i = 1, 2000 do
+          handles[i] = cdr.after(30 + i, "t")
+          if i % 100 == 0 then handles[i // 100]:cancel() end
+        end
+      end)
+    ]], events(0, 20)))
+  end)
+
   it("of a periodic kind can cancel themselves while they run", function()
     assert.same({ "10.0", "20.0" }, said([[
       local handle

@@ -97,6 +97,8 @@ timers_add(struct timers *t, const struct timer *timer)
     m->timer = *timer;
     if (m->timer.token == 0)
         m->timer.token = ++t->tokens;
+    else if (m->timer.token > t->tokens)
+        t->tokens = m->timer.token; /* of another table: never given again */
     HASH_ADD(hh, t->by_token, timer.token, sizeof m->timer.token, m);
     if (t->n == t->cap) {
         t->cap = t->cap ? 2 * t->cap : 16;
