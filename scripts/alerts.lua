@@ -1,4 +1,4 @@
--- Tells of what goes wrong on a server (--set to=DEST only=RULE,RULE RULE=off RULE_OPTION=N).
+-- Tells of what goes wrong on a server (--set to=DEST shape=slack only=RULE,RULE RULE=off).
 local cdr = require "cdr"
 local output = require "cdr.alerts.output"
 local sessions = require "cdr.alerts.sessions"
@@ -13,13 +13,13 @@ for _, name in ipairs {
 end
 
 -- What each looks at, and what may be set: scripts/README.md.
-local opt, on = settings.read(rules, { to = "", only = {}, repeat_minutes = 0 })
+local opt, on = settings.read(rules, { to = "", shape = "", only = {}, repeat_minutes = 0 })
 
 if opt.repeat_minutes < 0 then
   error(("--set repeat_minutes=%s: must be 0 (never) or more"):format(opt.repeat_minutes), 0)
 end
 
-local sinks = output.sinks(opt.to)
+local sinks = output.sinks(opt.to, opt.shape)
 local repeat_s = opt.repeat_minutes > 0 and opt.repeat_minutes * 60 or nil
 
 -- An alert of a rule has the rule's name.

@@ -1,5 +1,7 @@
 -- The built-in `alerts`, where its golden cases do not reach: what may be set, where it tells,
 -- restarts and kills, and its limits.
+local alerts = require "tests.support.alerts"
+local live = require "tests.support.live"
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
@@ -51,6 +53,7 @@ describe("alerts", function()
       '--set no_events_hours="8-25" no_events_days="mon-fri": "8-25" is no hour' },
     { "reconnects_user=ip", "--set reconnects_user=ip: must begin with clientData or serverData" },
     { "repeat_minutes=-1", "--set repeat_minutes=-1: must be 0 (never) or more" },
+    { "shape=slack", "--set shape=slack: says nothing without to" },
     { "to=pigeon://x", "--set to: pigeon://x: there is no sink for pigeon://" },
   }
   for _, mistake in ipairs(mistakes) do
@@ -208,6 +211,47 @@ describe("alerts over a restart", function()
     local text = next(said)
     assert.matches("firing +critical +storm +the network cut off 6 of 6 who left", text)
     assert.is_nil(next(said, text))
+  end)
+end)
+
+-- All rules, so easily that a day of few sessions gives alerts of most.
+local EASY = {
+  "storm_count=1", "storm_share=1", "session_storm_count=1", "session_storm_share=1",
+  "media_server_seconds=30", "recording_failed_seconds=60", "recording_late_minutes=1",
+  "long_session_hours=0.1", "crowd_people=3", "no_media_seconds=1", "short_calls_count=1",
+  "short_calls_share=1", "short_calls_seconds=900", "no_events_minutes=10",
+  "no_events_hours=0-23", "no_events_days=*", "unused_count=1", "unused_minutes=5",
+  "ghost_minutes=1", "reconnects_count=2", "repeat_minutes=20",
+}
+
+describe("alerts of a replay", function()
+  local names = {} -- of those that were raised with any seed
+
+  after_each(support.clean)
+
+  for seed = 1, support.soak and 30 or 3 do
+    it("are those of the live run, over three restarts: seed " .. seed, function()
+      local folder, words = support.folder(), { "alerts" }
+      for _, word in ipairs(EASY) do table.move({ "--set", word }, 1, 2, #words + 1, words) end
+      local function with(to) return table.move(words, 1, #words, 3, { "--set", "to=" .. to }) end
+      local day = live.day { folder = folder, seed = seed, words = with "out.jsonl" }
+      local code, _, errors = live.replay(day, with "replay.jsonl")
+      assert.equal(0, code, errors)
+      local expected = alerts.once(support.read_file(folder .. "/replay.jsonl"))
+      local function lines() return alerts.once(support.read_file(folder .. "/out.jsonl") or "") end
+      support.wait_for(function() return #lines() == #expected end, 5)
+      day.process:kill "KILL"
+      day.process:wait()
+      assert.same(expected, lines())
+      for _, text in ipairs(expected) do names[text:match '"name":"([%a_]+)"'] = true end
+    end)
+  end
+
+  it("were of most rules", function()
+    for _, name in ipairs { "storm", "reconnects", "long_session", "crowd", "short_calls",
+      "no_events", "ghost" } do
+      assert.is_true(names[name], name)
+    end
   end)
 end)
 

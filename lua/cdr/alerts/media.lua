@@ -85,7 +85,8 @@ end
 function no_media.start(make, opt)
   local self = { seconds = opt.seconds, wait_ms = opt.seconds * 1000 }
   self.alert = make {
-    key = "participantId", labels = { "sessionId" }, group_by = "sessionId", group_wait = 10, hold = 30,
+    key = "participantId", labels = { "sessionId" }, group_by = "sessionId", group_wait = 10,
+    hold = 30, -- so that it is not over before it was told
     inhibited_by = { "media_server", "node_crashed" }, resolve_after = 3600,
     summary = "{key} has neither sent nor received in {labels.sessionId} for {event.seconds} s",
   }

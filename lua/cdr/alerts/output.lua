@@ -40,18 +40,20 @@ function output.line(notification)
     plain(notification.summary), more(notification))
 end
 
-local function open(dest)
-  local right, sink, problem = pcall(cdr.sink, dest)
+local function open(dest, shape)
+  local right, sink, problem = pcall(cdr.notify, dest, { shape = shape ~= "" and shape or nil })
   if right and sink then return sink end
   error("--set to: " .. (right and problem or tostring(sink):gsub("^[^ ]+:%d+: ", "")), 0)
 end
 
 local printer = { send = function(_, notification) print(output.line(notification)) end }
 
---- The sinks for an alert's `to`: the destination of that name; without one, lines on standard
---- output where the script is alone and forwards nothing; else none: notifications are events.
-function output.sinks(dest)
-  if dest ~= "" then return { open(dest) } end
+--- The sinks for an alert's `to`: the destination of that name, in that shape of cdr.notify ("":
+--- the usual one); without one, lines on standard output where the script is alone and forwards
+--- nothing; else none: notifications are events.
+function output.sinks(dest, shape)
+  if dest ~= "" then return { open(dest, shape) } end
+  if shape ~= "" then error("--set shape=" .. shape .. ": says nothing without to", 0) end
   if #cdr.args.scripts == 1 and not cdr.args.forwards then return { printer } end
 end
 

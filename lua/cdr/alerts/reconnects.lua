@@ -2,6 +2,8 @@
 --
 -- A participantId is new with each connection: who it is, serverData or clientData tell (2.12 and
 -- later). Many may have the same name, so that joins count only with about as many leaves.
+local host = require "cdr.host"
+local memo = require "cdr.report.memo"
 local sessions = require "cdr.alerts.sessions"
 local tally = require "cdr.alerts.tally"
 local users = require "cdr.report.user"
@@ -15,14 +17,25 @@ local reconnects = {
   options = { count = { 5, 2 }, seconds = { 120, 10, 86400 }, user = "" },
 }
 
+-- {"clientData":"Ada"} is Ada; what says more is told as it is.
+local function name_of(text)
+  local data = host.json_decode(text)
+  if type(data) ~= "table" then return text end
+  local key, value = next(data)
+  local is_name = type(value) == "string" and value ~= "" and next(data, key) == nil
+  return is_name and value or text
+end
+
 local function is_said(text) return text ~= nil and text ~= "" end
 
 -- What tells of an event who it is, or nil.
 local function reader(path)
   if path ~= "" then return users.reader(path, "reconnects_user") end
+  local known = memo(name_of) -- the same people come again
   return function(event)
     local server, client = values.text(event.serverData), values.text(event.clientData)
-    return is_said(server) and server or is_said(client) and client or nil
+    local text = is_said(server) and server or is_said(client) and client
+    return text and known(text) or nil
   end
 end
 
