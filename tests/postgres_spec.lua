@@ -142,6 +142,26 @@ describe("postgres://", function()
     assert.equal("2", server:query [[SELECT count(*) FROM "sessionCreated"]])
   end)
 
+  it("is made once where another makes a table at the same time", function()
+    local other = support.spawn { program = "psql", "-XqAt", server.url, stdin = "pipe",
+      env = { PGPASSWORD = PASSWORD } }
+    other:write [[BEGIN; CREATE TABLE "sessionCreated" (cdr_id text UNIQUE, more jsonb);]]
+    other:write "\nSELECT 'made';\n"
+    support.expect(function() return other:stdout():find "made" end)
+    local run = support.spawn(words { "--once", "-", stdin = "pipe" })
+    run:write '{"sessionCreated":{"sessionId":"s"}}\n'
+    run:close_stdin()
+    support.expect(function()
+      return server:query "SELECT count(*) FROM pg_locks WHERE NOT granted" ~= "0"
+    end)
+    other:write "COMMIT;\n"
+    other:close_stdin()
+    assert.equal(0, run:wait(), run:stderr())
+    assert.equal("s", server:query [[SELECT "sessionId" FROM "sessionCreated"]])
+    assert.is_nil(support.read_file(path "rejects.jsonl"))
+    assert.equal(0, other:wait())
+  end)
+
   it("goes on to the next address where nobody listens at the first", function()
     local dest = ("postgres://cdr@/postgres?hostaddr=127.0.0.2,127.0.0.1&port=%s")
       :format(server.url:match ":(%d+)/")

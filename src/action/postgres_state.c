@@ -17,6 +17,13 @@ postgres_state_lacks(const char *state)
     return strcmp(state, "42P01") == 0 || strcmp(state, "42703") == 0;
 }
 
+/* Which of the two depends on how far the other was. */
+bool
+postgres_state_made(const char *state)
+{
+    return strcmp(state, "42P07") == 0 || strcmp(state, "23505") == 0;
+}
+
 bool
 postgres_state_doubles(const char *state)
 {

@@ -10,6 +10,9 @@ bool postgres_state_refuses(const char *state);
 /* There is no such table, or it has no such column. */
 bool postgres_state_lacks(const char *state);
 
+/* Of making a table: it is there since, made by another at the same time. */
+bool postgres_state_made(const char *state);
+
 /* A row is there already. */
 bool postgres_state_doubles(const char *state);
 

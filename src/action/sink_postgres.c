@@ -183,10 +183,16 @@ read_results(struct postgres *p)
     return ended;
 }
 
-/* What failed may go well the second time. */
+/* What failed may go well the second time: another may have made the tables
+ * meanwhile, or put the rows. */
 static bool
-try_again(struct postgres *p)
+try_again(struct postgres *p, enum stage ended)
 {
+    if (ended == MAKING && postgres_state_made(p->state)) {
+        p->made = false;
+        begin_or_lose(p, SENDING);
+        return true;
+    }
     if (!p->made && postgres_state_lacks(p->state)) {
         p->made = true;
         begin_or_lose(p, MAKING);
@@ -206,7 +212,7 @@ end(struct postgres *p)
 
     p->stage = IDLE;
     if (p->failed) {
-        if (!try_again(p))
+        if (!try_again(p, ended))
             answer(p, postgres_state_refuses(p->state) ? SINK_REFUSED
                                                        : SINK_FAILED);
     } else if (ended == MAKING) {
