@@ -115,8 +115,9 @@ describe("postgres://", function()
   end)
 
   it("refuses what can be no row, and goes on with the rest", function()
-    server:query "CREATE TABLE users (name text)"
+    server:query "CREATE TABLE users (name text); CREATE INDEX named ON users (name)"
     local code, err = load(cdr.lines(1, 7) .. '{"users":{"a":1}}\n'
+      .. '{"named":{"a":1}}\n'
       .. '{"sessionCreated":{"sessionId":"a\\u0000b"}}\n'
       .. '{"sessionCreated":{"timestamp":"yesterday"}}\n' .. cdr.lines(8, 15))
     assert.equal(0, code, err)
@@ -125,7 +126,8 @@ describe("postgres://", function()
     assert.matches("table users has no columns cdr_id and more: it is not cdrlua's", text, 1, true)
     assert.matches("a text with \\\\u0000 cannot be a row", text, 1, true)
     assert.matches("invalid input syntax for type bigint", text, 1, true)
-    assert.equal(3, select(2, text:gsub("\n", "")))
+    assert.matches('\\"named\\" is an index', text, 1, true)
+    assert.equal(4, select(2, text:gsub("\n", "")))
   end)
 
   it("gets columns that an older table lacks, and needs no right to make tables", function()

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-/* By the class; a trigger of the database's owner may refuse too. */
+/* By the class; a trigger of the database's owner may refuse too, and what has
+ * the event's name may be no table, as an index of ours. */
 bool
 postgres_state_refuses(const char *state)
 {
     return strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 ||
-           strcmp(state, "P0001") == 0 || strcmp(state, "54000") == 0;
+           strcmp(state, "P0001") == 0 || strcmp(state, "54000") == 0 ||
+           strcmp(state, "42809") == 0;
 }
 
 bool
