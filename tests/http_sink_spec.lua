@@ -367,6 +367,13 @@ describe("secrets", function()
     assert.is_nil((errors .. support.read_file(path "rejects.jsonl")):find "hidden")
     _, errors = forward(r.url:gsub("//", "//ann:hidden1@") .. "/#token_env=NONE", 1)
     assert.is_nil(errors:find "hidden")
+    support.write_file(path "many.lua", [[
+      local cdr = require "cdr"
+      for i = 1, 1025 do assert(cdr.sink("http://ann:hidden@h/" .. i .. "?key=hidden")) end
+    ]])
+    _, _, errors = support.run { "check", path "many.lua" }
+    assert.is_truthy(errors:find("http://h/%d+: there are %d+ sinks already"))
+    assert.is_nil(errors:find "hidden")
   end)
 end)
 
@@ -380,7 +387,8 @@ describe("what is wrong with a URL or an option", function()
   it("is told at the start, in one line without secrets", function()
     local n = 0
     assert.equal('http://h/x: no option "batsh" (did you mean "batch"?)',
-      fault "http://h/x#batsh=1")
+      fault "http://a:b@h/x?y#batsh=1")
+    assert.equal('http://h/x: no option "colour"', fault "http://a:b@h/x?y#colour=1")
     assert.equal('http://h/x: no body "xml" (there are single, ndjson and array)',
       fault "http://a:b@h/x?y#body=xml")
     assert.equal("http://h/x: timeout: never is no number from 0.001 to 86400",

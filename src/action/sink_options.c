@@ -210,20 +210,31 @@ is_known(const char *key, const char *const *known)
     return false;
 }
 
+static int
+fail_unknown(const char *key, const char *const *known, const char *dest,
+             struct error *err)
+{
+    const char *near = text_nearest(key, known, 2);
+    char *shown = path_shown(dest);
+
+    if (near != NULL)
+        fail(err, "%s: no option \"%s\" (did you mean \"%s\"?)", shown, key,
+             near);
+    else
+        fail(err, "%s: no option \"%s\"", shown, key);
+    mem_free(shown);
+    return -1;
+}
+
 int
 sink_options_check(const struct sink_options *o, const char *const *known,
                    const char *dest, struct error *err)
 {
     for (size_t i = 0; o != NULL && i < o->n; i++) {
-        const char *key = o->all[i].key, *near;
+        const char *key = o->all[i].key;
 
-        if (strcmp(key, "shape") == 0 || is_known(key, known))
-            continue;
-        near = text_nearest(key, known, 2);
-        if (near != NULL)
-            return fail(err, "%s: no option \"%s\" (did you mean \"%s\"?)",
-                        dest, key, near);
-        return fail(err, "%s: no option \"%s\"", dest, key);
+        if (strcmp(key, "shape") != 0 && !is_known(key, known))
+            return fail_unknown(key, known, dest, err);
     }
     return 0;
 }

@@ -119,6 +119,15 @@ add(struct sinks *s, const char *dest, struct sink_options *options, bool late,
     return e.outbox;
 }
 
+static void
+fail_too_many(const struct sinks *s, const char *dest, struct error *err)
+{
+    char *shown = path_shown(dest);
+
+    fail(err, "%s: there are %zu sinks already", shown, s->n);
+    mem_free(shown);
+}
+
 /* Takes the options. */
 static struct outbox *
 get(struct sinks *s, const char *dest, struct sink_options *options,
@@ -128,7 +137,7 @@ get(struct sinks *s, const char *dest, struct sink_options *options,
     bool added = false;
 
     if (o == NULL && s->n >= s->most) {
-        fail(err, "%s: there are %zu sinks already", dest, s->n);
+        fail_too_many(s, dest, err);
     } else if (o == NULL) {
         o = add(s, dest, options, false, err);
         added = o != NULL;
