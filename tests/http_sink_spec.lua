@@ -155,6 +155,14 @@ describe("forwarding over HTTP", function()
     assert.equal(2, numbers { requests[8] }[1])
   end)
 
+  it("does not send a batch for each that is refused in it", function()
+    local r = receiver.start()
+    r:always "400"
+    assert.equal(0, forward(r.url .. "/#body=array&batch=64", 64))
+    assert.equal(64, #rules.lines(support.read_file(path "rejects.jsonl")))
+    assert.is_true(r:count() < 64 + 2 * 8, r:count())
+  end)
+
   it("follows no redirect, and says so", function()
     local r = receiver.start()
     r:plan("302 Location: http://127.0.0.1:1/elsewhere")

@@ -313,7 +313,6 @@ give(struct outbox *o, struct error *why)
 static void
 took_messages(struct outbox *o, size_t n)
 {
-    halves_took(&o->halves, n);
     recovered(o);
     took(o, row_messages(&o->row, n));
 }
@@ -355,10 +354,12 @@ answered(struct outbox *o, ssize_t n, double after_s, const struct error *why)
         refused(o, why);
         return true;
     default:
-        if (outbox_takes_messages(o) && n > 0)
+        if (outbox_takes_messages(o) && n > 0) {
+            halves_took(&o->halves, (size_t)n);
             took_messages(o, (size_t)n);
-        else
+        } else {
             took(o, (size_t)n);
+        }
         return n > 0;
     }
 }
