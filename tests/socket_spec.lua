@@ -186,6 +186,13 @@ describe("syslog", function()
     assert.equal("\xef\xbb\xbf{", text:sub(1, 4))
   end)
 
+  it("tells a session as it is, however the line spells it", function()
+    local l = listener.start "datagram"
+    assert.equal(0, forward('{"sessionCreated":{"sessionId":"ses\\u003dA","timestamp":1}}\n',
+      "syslog:" .. l.socket))
+    assert.is_truthy(l:heard():find('sessionId="ses=A"', 1, true))
+  end)
+
   it("counts octets over TCP", function()
     local l = listener.start "tcp"
     assert.equal(0, forward(cdr.lines(1, 100), "syslog+tcp://" .. l.at))

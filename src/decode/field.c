@@ -70,6 +70,12 @@ first_member(struct record_peek *peek)
     return m;
 }
 
+static bool
+has_escapes(const char *text, size_t len)
+{
+    return text != NULL && memchr(text, '\\', len) != NULL;
+}
+
 static const char *
 session_of(const struct member *m, size_t *len)
 {
@@ -78,8 +84,7 @@ session_of(const struct member *m, size_t *len)
     if (*m->value != '"')
         return NULL;
     quote = scan_quote(m->value + 1, m->end);
-    if (quote == NULL ||
-        memchr(m->value, '\\', (size_t)(quote - m->value)) != NULL)
+    if (quote == NULL)
         return NULL;
     *len = (size_t)(quote - m->value) - 1;
     return m->value + 1;
@@ -119,10 +124,13 @@ const char *
 record_session(const char *text, size_t len, size_t *name_len)
 {
     struct member m;
+    const char *name;
 
     *name_len = 0;
-    return find_field(text, len, "sessionId", &m) ? session_of(&m, name_len)
-                                                  : NULL;
+    if (!find_field(text, len, "sessionId", &m))
+        return NULL;
+    name = session_of(&m, name_len);
+    return has_escapes(name, *name_len) ? NULL : name;
 }
 
 int64_t
@@ -144,6 +152,7 @@ record_tell(const struct record_peek *peek, struct record_told *told)
     for (; !(has_session && has_time) && next_member(&m); pass_member(&m)) {
         if (!has_session && is_key(&m, "sessionId", 9)) {
             told->session = session_of(&m, &told->session_len);
+            told->is_escaped = has_escapes(told->session, told->session_len);
             has_session = true;
         } else if (!has_time && is_key(&m, "timestamp", 9)) {
             told->ms = number_of(&m);

@@ -47,8 +47,9 @@ int64_t record_timestamp(const char *text, size_t len);
 
 /* Both of them at once, of a line that was peeked at. */
 struct record_told {
-    const char *session; /* NULL: none */
+    const char *session; /* as it is spelled; NULL: none */
     size_t session_len;
+    bool is_escaped; /* that has escapes in it */
     int64_t ms;
 };
 void record_tell(const struct record_peek *peek, struct record_told *told);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* A script may send more than once while an event is in hand. */
 #define SENT_ID_SIZE (JOB_ID_SIZE + 12)
 
@@ -155,6 +157,7 @@ post_line(const struct passing *p, const struct record_told *told,
           struct span text, const struct destination *to)
 {
     char id[LINE_ID_SIZE];
+    struct bytes session = { 0 };
     struct message m = { .text = text,
                          .event = { p->peek->name, p->peek->name_len } };
 
@@ -162,7 +165,10 @@ post_line(const struct passing *p, const struct record_told *told,
     m.id = span(id);
     m.session = (struct span){ told->session, told->session_len };
     m.ms = told->ms;
+    if (told->is_escaped && text_unquote(&session, m.session.at, m.session.len))
+        m.session = (struct span){ session.at, session.len };
     outbox_send_message(to->outbox, p->line->ticket, &m);
+    bytes_free(&session);
 }
 
 static void
