@@ -147,6 +147,7 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.made, "made by scripts");
     add_count(&text, counts.emitted, "emitted");
     add_count(&text, counts.failures, "failures of handlers");
+    add_count(&text, counts.unkept, "values of state not kept");
     add_count(&text, counts.timers, "timers run");
     add_count(&text, counts.late, "lines late");
     add_count(&text, counts.ahead, "timestamps in the future");
@@ -171,8 +172,11 @@ progress_stop(struct progress *p)
 void
 progress_end(struct progress *p)
 {
+    struct runtime_counts counts;
+
+    runtime_counts(p->of.runtime, &counts);
     if (!p->of.options->once || p->shown || tail_faults(p->of.tail) > 0 ||
-        rejects_count(p->of.rejects) > 0)
+        counts.unkept > 0 || rejects_count(p->of.rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->of.rejects) > 0)
         log_info("what was rejected is kept in %s",

@@ -101,6 +101,14 @@ describe("cdr.state", function()
     end)
   end
 
+  it("counts what it cannot keep", function()
+    local _, errors = run(support.folder(), [[
+      local t = cdr.state "t"
+      cdr.on("*", function() for i = 1, 8 do t[i] = {} t[i].f = print end end)
+    ]], cdr.line(1))
+    assert.matches(", 8 values of state not kept\n", errors, 1, true)
+  end)
+
   -- What becomes of t.a behind the assignment, and the sentence.
   local hidden = {
     { "t.a = { list = {} } t.a.list[3] = 1",

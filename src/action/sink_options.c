@@ -157,11 +157,16 @@ from_file(const char *path, char **value, struct error *err)
     char line[SECRET_MOST];
     FILE *f = fopen(path, "re");
     const char *got;
+    bool whole;
 
     if (f == NULL)
         return fail(err, "%s: %s", path, strerror(errno));
     got = fgets(line, sizeof line, f);
+    whole = got == NULL || strchr(line, '\n') != NULL || getc(f) == EOF;
     fclose(f);
+    if (!whole)
+        return fail(err, "%s: its first line is longer than %d bytes", path,
+                    SECRET_MOST - 2);
     if (got == NULL)
         return fail(err, "%s: there is nothing in it", path);
     line[strcspn(line, "\r\n")] = '\0';

@@ -168,6 +168,7 @@ struct runtime_counts {
     uint64_t emitted;
     uint64_t made;     /* by sources */
     uint64_t failures; /* handlers that failed */
+    uint64_t unkept;   /* values of state that cannot be kept */
     uint64_t timers;   /* that ran */
     uint64_t late;     /* lines behind the clock, */
     uint64_t ahead;    /* and far ahead of the wall clock */

@@ -192,6 +192,7 @@ complain(struct runtime *rt, const char *name, lua_State *L, int key,
 {
     struct error sentence;
 
+    rt->counts.unkept++;
     lua_pushvalue(L, key);
     fail(&sentence, "key %.100s is not kept: %s", lua_tostring(L, -1), reason);
     lua_pop(L, 1);
