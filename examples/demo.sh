@@ -29,8 +29,8 @@ calls=examples/cdr
 day1=CDR.2020-09-29_17-50-01.log
 day2=CDR.2020-09-30_17-50-01.log
 
-say "1. Sample CDR lines, one readable line each."
-show "$cdrlua run --once print $calls/$day1"
+say "1. Two sample files, one readable line for each event."
+show "$cdrlua run --once print $calls"
 
 say "2. Only what lasted over ten minutes, as CDR lines."
 show "$cdrlua run --once filter --set where='duration > 600' -w - $calls"
