@@ -313,11 +313,12 @@ describe("what is wrong with a notification's destination", function()
       ['"-", { template = { body = "" } }'] = 'cdr.notify: template: no "body"',
       ['"-", { template = "{" }'] = "cdr.template: a { has no } behind it",
       ['"http://h", { expire = 1 }'] = 'http://h: no option "expire"',
+      ['"http://h", { token_file = "/no/such" }'] = "http://h: /no/such: No such file or directory",
       ["nil"] = "cdr.notify: takes a destination",
     } do
       local result = rules.run("cdr.notify(" .. call .. ")", {})
       assert.equal(2, result.code)
-      assert.is_truthy(result.errors:find(reason, 1, true), result.errors)
+      assert.is_truthy(result.errors:find("rules.lua:2: " .. reason, 1, true), result.errors)
     end
   end)
 end)

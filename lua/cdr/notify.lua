@@ -39,7 +39,9 @@ local function compile(template)
     if key ~= "subject" and key ~= "text" then
       error(('cdr.notify: template: no "%s" (there are subject and text)'):format(key), 0)
     end
-    made[key] = cdr.template(text)
+    local right, render = pcall(cdr.template, text)
+    if not right then error(render, 0) end
+    made[key] = render
   end
   return made
 end
@@ -87,7 +89,8 @@ end
 return function(dest, options)
   local right, make, rest = pcall(prepare, dest, options)
   if not right then error(make, 2) end
-  local sink, why = cdr.sink(dest, rest)
+  local had, sink, why = pcall(cdr.sink, dest, rest)
+  if not had then error(sink, 2) end
   if not sink then return nil, why end
   return setmetatable({ sink = sink, make = make }, notify)
 end
