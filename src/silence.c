@@ -97,10 +97,23 @@ new_id(const struct job *j)
     return mem_format("%lu", most + 1);
 }
 
+/* With the folder, so that the command can be typed as it stands. */
+static void
+tell_how_to_end(const struct job *j, const char *id)
+{
+    char *folder = options_state_dir(j->o), until[WHEN_SIZE];
+
+    when_local(until, j->added.until_ms);
+    log_info("silent until %s; end it with: cdrlua silence expire %s --state "
+             "%s",
+             until, id, folder);
+    mem_free(folder);
+}
+
 static int
 add(struct job *j, struct error *err)
 {
-    char *id = new_id(j), text[WHEN_SIZE];
+    char *id = new_id(j);
     int rc;
 
     j->added.id = id;
@@ -110,9 +123,7 @@ add(struct job *j, struct error *err)
     if (rc == 0)
         rc = checkpoint_commit(j->state, err);
     if (rc == 0) {
-        when_local(text, j->added.until_ms);
-        log_info("silent until %s; end it with: cdrlua silence expire %s", text,
-                 id);
+        tell_how_to_end(j, id);
         puts(id);
     }
     mem_free(id);

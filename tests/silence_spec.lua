@@ -82,7 +82,7 @@ describe("silences", function()
       "--comment", 'a "new" router', "--by", "ann")
     assert.equal(0, code, errors)
     assert.same({ "1" }, ids)
-    assert.matches("silent until %d+.*cdrlua silence expire 1", errors)
+    assert.matches("silent until %d+.*cdrlua silence expire 1 %-%-state S\n", errors)
     assert.same({ "2" }, (silence("add", "severity=info", "--from", "2100-01-01",
       "--until", "2100-01-02 08:00", "--by", "bob")))
     local lines = silence()
