@@ -5,7 +5,7 @@ local support = require "tests.support"
 local README = assert(support.read_file "README.md")
 local EXAMPLES = support.realpath "examples"
 
--- A folder as a reader of the README has it: the first script, CDR files, cdrlua on the path.
+-- A folder as a reader of the README has it: the first script, the examples, CDR files, and cdrlua.
 local function make_folder()
   local folder = support.folder()
   support.write_file(folder .. "/rules.lua", README:match "```lua\n(.-)```")
@@ -16,6 +16,7 @@ local function make_folder()
     support.write_file(folder .. "/" .. name, text)
     support.gzip(folder .. "/" .. name)
   end
+  support.symlink(EXAMPLES, folder .. "/examples")
   support.symlink(support.program, folder .. "/cdrlua")
   return folder
 end
@@ -70,6 +71,14 @@ describe("README.md", function()
       assert.equal(0, code, err)
     end)
   end
+
+  it("shows a line that the demo prints", function()
+    local line = README:match "\n    (20[^\n]-) %.%.%.\n"
+    local code, out, err = support.run { program = "sh", "examples/demo.sh", support.program,
+      env = { TZ = "UTC" } }
+    assert.equal(0, code, err)
+    assert.is_truthy(out:find("\n" .. line, 1, true), line)
+  end)
 
   it("begins with a script that does what its comment says", function()
     local folder = make_folder()
