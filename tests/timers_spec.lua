@@ -263,6 +263,28 @@ describe("timers", function()
     assert.equal("", out)
   end)
 
+  it("that are made before the clock has begun run when they are due", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/a.log", event(0, "a") .. "\n" .. event(1, "a") .. "\n")
+    support.write_file(folder .. "/b.log", event(0, "b") .. "\n" .. event(60, "b") .. "\n")
+    support.write_file(folder .. "/rules.lua", PRELUDE .. [[
+      local cdr = require "cdr"
+      cdr.timer("t", function(value, due) say("named", value, at(due)) end)
+      cdr.every(40, function(due) say("every", at(due)) end)
+      cdr.on("*", function(event)
+        if event.timestamp > T0 then return end
+        cdr.after(30, "t", event.sessionId)
+        cdr.after(30, function(due) say("nameless", event.sessionId, at(due)) end)
+      end)
+    ]])
+    local code, out, errors = support.run { "run", "--once", "rules.lua", "a.log", "b.log",
+      cwd = folder }
+    assert.equal(0, code)
+    assert.equal("", errors)
+    assert.same({ "every 0.0", "named a 30.0", "named b 30.0", "nameless a 30.0",
+      "nameless b 30.0", "every 40.0" }, rules.lines(out))
+  end)
+
   it("do not overrun a slow receiver: the line waits until all that is due has run", function()
     local got = run([[
       cdr.every(1, function(due) say(at(due), ("x"):rep(300)) end)

@@ -120,7 +120,8 @@ due_is_empty(const struct due *d)
     return timers_is_empty(d->timers);
 }
 
-/* The clock stands somewhere: now it can be said what is due when. */
+/* The clock stands somewhere: now it can be said when those that come again
+ * are due. */
 static void
 begin(struct due *d, int64_t clock_ms)
 {
@@ -129,7 +130,10 @@ begin(struct due *d, int64_t clock_ms)
 
     d->timers = timers_new();
     while ((timer = timers_take(before, TIMER_UNKNOWN)) != NULL) {
-        add_next(d, *timer, clock_ms);
+        if (timer->due_ms == TIMER_UNKNOWN)
+            add_next(d, *timer, clock_ms);
+        else
+            timers_add(d->timers, timer);
         mem_free(timer);
     }
     timers_free(before);
