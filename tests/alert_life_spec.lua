@@ -337,6 +337,16 @@ describe("a silence", function()
     assert.same({ "5 firing a" }, world:told())
   end)
 
+  it("may last longer than a timer", function()
+    local world, fire, resolve = world_of {}
+    local end_s = 400 * 86400
+    world:silence("1", until_s(end_s, { key = "a" }))
+    play(world, fire, resolve, { "0 fire a", end_s - 1 .. " wait" })
+    assert.same({}, world:told())
+    play(world, fire, resolve, { end_s .. " wait" })
+    assert.same({ ("%g firing a"):format(end_s) }, world:told())
+  end)
+
   it("keeps repeats back, and what is over only if its beginning was", function()
     local world, fire, resolve = world_of { repeat_every = 10 }
     play(world, fire, resolve, { "0 fire a" })

@@ -75,7 +75,7 @@ local function timers_of(world)
   local timers = {}
   function timers.timer(name, fn) world.functions[name] = fn end
   function timers.after(seconds, name, value)
-    assert(seconds >= 0.001 and world.functions[name])
+    assert(seconds >= 0.001 and seconds <= 366 * 86400 and world.functions[name])
     local id = world.next_id
     world.next_id = id + 1
     world.timers[id] = { id = id, due = world.now + math.floor(seconds * 1000 + 0.5), name = name,

@@ -7,7 +7,7 @@ local timers = require "cdr.timers"
 
 local clock = {}
 
-local LEAST_S = 0.001 -- of a timer
+local LEAST_S, MOST_S = 0.001, 366 * 86400 -- of a timer
 
 --- Makes the alert's timer; fn(alert, key, at) of `tasks` by the word is called when it is due.
 function clock.start(alert, tasks)
@@ -41,7 +41,9 @@ function clock.arm(alert, waiting, word, key, due)
   if due and waiting.due and waiting.due <= due then return end
   clock.disarm(waiting)
   if not due then return end
-  local seconds = math.max(LEAST_S, (due - time.now()) / 1000)
+  local now = time.now()
+  due = math.min(due, now + MOST_S * 1000) -- what is later, a silence's end, is asked for again
+  local seconds = math.max(LEAST_S, (due - now) / 1000)
   waiting.due, waiting.timer = due, timers.after(seconds, alert.timer, { word, key }).id
 end
 
