@@ -111,6 +111,30 @@ describe("an alert of a script", function()
     go_on(folder, script "", lines)
   end)
 
+  it("goes on with its timers in another script too", function()
+    local text = 'local cdr = require "cdr"\n' .. script([[resolve_after = 60, repeat_every = 25,
+      group_by = "k", group_wait = 1, flap = { changes = 1, within = 50 } ]], [[
+        cdr.timer("mine", function(value) print(value) end)
+        cdr.on("mine", function(event) for i = 1, 9 do cdr.after(90, "mine", i) end end)
+      ]])
+    local lines = { tick(1, "x"), tick(2, "x", "resolve"), tick(3, "x"), tick(7, "y"),
+      tick(15, "z") }
+    local function second_run(name)
+      local folder = support.folder()
+      go_on(folder, text, lines)
+      support.write_file(folder .. "/" .. name, text)
+      support.append(folder .. "/server.log", tick(20, "-", "", "mine") .. "\n"
+        .. tick(200, "-", "", "tock") .. "\n")
+      local code, out, err = support.run { "run", "--once", name, "server.log", "--state", "state",
+        "-w", "-", cwd = folder }
+      assert.equal(0, code, err)
+      return rules.lines(out)
+    end
+    local moved = second_run "moved.lua"
+    assert.equal(20, #moved)
+    assert.same(second_run "rules.lua", moved)
+  end)
+
   it("that no script has any more goes, and is told of no more", function()
     local folder = support.folder()
     local both = 'local b = cdr.alert { name = "b", for_ = 90, repeat_every = 90 }\n'

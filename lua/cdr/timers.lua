@@ -18,7 +18,8 @@ local made, nameless = 0, 0
 local named = {}  -- name -> function
 local tokens = {} -- id of a named timer -> the host's token
 
-local kept = state("cdr.timers." .. host.args().script)
+local kept_name = "cdr.timers." .. host.args().script
+local kept, kept_rows = state(kept_name), host.state(kept_name).values -- only to look at
 
 local function while_loading(what)
   if not host.is_loading() then error(what .. " is for while a script is loading", 3) end
@@ -105,6 +106,9 @@ function timers.cancel(id)
   forget(id)
   return host.unschedule(token)
 end
+
+--- Whether the timer of that id is still to come, and has that name.
+function timers.has(id, name) return kept_rows[id] ~= nil and kept_rows[id].name == name end
 
 local function after_named(due, name, value)
   if not named[name] then

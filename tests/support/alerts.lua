@@ -82,6 +82,9 @@ local function timers_of(world)
       value = copy(value) }
     return { id = id }
   end
+  function timers.has(id, name)
+    return world.timers[id] ~= nil and world.timers[id].name == name
+  end
   function timers.cancel(id) world.timers[id] = nil end
   return timers
 end

@@ -31,7 +31,12 @@ function clock.disarm(waiting)
   waiting.timer, waiting.due = nil, nil
 end
 
---- The timer that `waiting` had has run.
+--- Whether the timer of `waiting` is none of ours: the alert was another script's before.
+function clock.is_strange(alert, waiting)
+  return waiting.timer ~= nil and not timers.has(waiting.timer, alert.timer)
+end
+
+--- The timer that `waiting` had has run, or will never.
 function clock.ran(waiting)
   waiting.timer, waiting.due = nil, nil
 end

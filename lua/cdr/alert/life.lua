@@ -5,10 +5,12 @@ local groups = require "cdr.alert.groups"
 local held = require "cdr.alert.held"
 local history = require "cdr.alert.history"
 local host = require "cdr.host"
+local kept = require "cdr.alert.kept"
 local machine = require "cdr.alert.machine"
 local outbox = require "cdr.alert.outbox"
 local silences = require "cdr.alert.silences"
 local state = require "cdr.state"
+local time = require "cdr.time"
 
 local life = {}
 
@@ -46,30 +48,18 @@ local function step(alert, row, what, at)
   return row
 end
 
--- How many rows of a state table are of the alert.
-local function count(alert, name)
-  local n = 0
-  for _, row in pairs(host.state(name).values) do
-    if row.name == alert.name then n = n + 1 end
-  end
-  return n
-end
-
 --- What an alert has of its rows when the program begins.
 function life.load(alert)
   alert.rows, alert.count = rows, 0
   alert.members, alert.firing, alert.held = {}, {}, {}
-  alert.groups, alert.flaps = count(alert, "cdr.alerts.groups"), count(alert, "cdr.alerts.flaps")
-  -- looked at behind the table's back: what is only read need not be kept again
-  for _, row in pairs(host.state "cdr.alerts".values) do
-    if row.name == alert.name then
-      alert.count = alert.count + 1
-      if row.status == "firing" then
-        alert.firing[row.key] = row.labels
-        groups.join(alert, row)
-      end
-      if row.silenced or row.inhibited then alert.held[row.key] = row.group end
+  alert.groups, alert.flaps = kept.count(alert, "group"), kept.count(alert, "flap")
+  for _, row in kept.each(alert, "row") do
+    alert.count = alert.count + 1
+    if row.status == "firing" then
+      alert.firing[row.key] = row.labels
+      groups.join(alert, row)
     end
+    if row.silenced or row.inhibited then alert.held[row.key] = row.group end
   end
 end
 
@@ -110,14 +100,19 @@ end
 
 local TASKS = { row = row_due, group = groups.due, flap = flaps.due }
 
--- With other options than in the run before, a row may be due earlier than its timer.
+-- With other options than in the run before, a row may be due earlier than its timer; of another
+-- script, it has none.
 local function arm(alert)
-  for id, row in pairs(host.state "cdr.alerts".values) do
-    local due = row.name == alert.name and machine.due(alert.spec.limits, row)
+  for id, row in kept.each(alert, "row") do
+    local due = machine.due(alert.spec.limits, row)
     if due and due < (row.due or math.huge) then
       clock.arm(alert, rows[id], "row", row.key, due)
     end
   end
+  for _, stray in ipairs(alert.strays) do
+    if stray[1] ~= "row" then TASKS[stray[1]](alert, stray[2], time.now()) end
+  end
+  outbox.flush()
 end
 
 --- Makes the timer of an alert, and what others may ask of it: they may be of another script, whose
@@ -133,7 +128,8 @@ function life.start(alert)
     end
   end
   clock.start(alert, tasks)
-  if alert.count == 0 then return end
+  alert.strays = kept.strays(alert)
+  if alert.count + alert.groups + alert.flaps == 0 then return end
   local handle
   handle = host.on("file.opened", function()
     handle:off()
