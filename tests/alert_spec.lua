@@ -148,6 +148,32 @@ describe("an alert of a script", function()
       AND value->>'name' = 'b' ORDER BY key]]))
   end)
 
+  it("is told when what inhibited it has gone with a script's change", function()
+    local folder = support.folder()
+    local b = 'local b = cdr.alert { name = "b", key = "k", inhibits = "a" }\n'
+    local feed = 'cdr.on("tick", function(event) b:fire(event) end)\n'
+    local out = go_on(folder, b .. feed .. script "", { tick(1, "x") }, "-w", "-")
+    assert.equal(2, #out)
+    assert.matches('"id":"b/x/firing', out[2])
+    out = go_on(folder, script "", { tick(1, "x"), tick(2, "y", "", "tock") }, "-w", "-")
+    assert.equal(2, #out)
+    assert.matches('"id":"a/x/firing/1600000001000/0"', out[1])
+  end)
+
+  it("is told when the silence was taken back while nothing ran", function()
+    local folder = support.folder()
+    go_on(folder, script "", { tick(1, "x") })
+    local row = [[REPLACE INTO state VALUES ('cdr.silences', '1',
+      '{"id":"1","match":{"k":"y"},"from":%d,"until":%d}', 0)]]
+    sql(folder, row:format(T, T + 3600000))
+    local lines = { tick(1, "x"), tick(2, "y"), tick(3, "z") }
+    assert.equal(3, #go_on(folder, script "", lines, "-w", "-"))
+    sql(folder, row:format(T, T + 30000))
+    lines[4] = tick(60, "x")
+    local out = go_on(folder, script "", lines, "-w", "-")
+    assert.matches('"id":"a/y/firing/1600000002000/0".*"timestamp":1600000030000', out[1])
+  end)
+
   it("is kept back by a silence until that ends", function()
     local folder = support.folder()
     local text = script 'summary = "{key}"'

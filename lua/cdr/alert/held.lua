@@ -39,7 +39,7 @@ end
 --- Notes in a firing alert's row whether it is held back; gives when its silence ends, if one does.
 function held.check(alert, row, at)
   local id, until_ms = silences.find(row, at)
-  row.silenced = id
+  row.silenced, row.silenced_until = id, until_ms
   row.inhibited = not id and is_inhibited(alert, row.labels) or nil
   alert.held[row.key] = (row.silenced or row.inhibited) and row.group or nil
   return until_ms
@@ -50,11 +50,11 @@ function held.is_held(alert, item, at)
   return silences.find(item, at) ~= nil or is_inhibited(alert, item.labels)
 end
 
--- Groups of the alert in which something is held back, in order.
-local function groups_of(alert)
+-- Groups of the alert in which something is held back that is wanted, in order.
+local function groups_of(alert, wanted)
   local seen, keys = {}, {}
-  for _, key in pairs(alert.held) do
-    if not seen[key] then
+  for row_key, key in pairs(alert.held) do
+    if not seen[key] and wanted(alert, row_key) then
       seen[key] = true
       keys[#keys + 1] = key
     end
@@ -66,12 +66,12 @@ end
 local function again(wanted, at)
   local names = {}
   for name, alert in pairs(held.alerts) do
-    if next(alert.held) and wanted(alert) then names[#names + 1] = name end
+    if next(alert.held) then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
     local alert = held.alerts[name]
-    for _, key in ipairs(groups_of(alert)) do alert.again(key, at) end
+    for _, key in ipairs(groups_of(alert, wanted)) do alert.again(key, at) end
   end
 end
 
@@ -83,6 +83,18 @@ end
 --- Looks again at all that is held back: silences have changed.
 function held.changed(at)
   again(function() return true end, at)
+end
+
+-- Whether what held it back in the run before is not there any more, or not so long.
+local function is_another(alert, key)
+  local row = alert.rows[alert.name .. "/" .. key]
+  if row.inhibited then return not is_inhibited(alert, row.labels) end
+  return silences.end_of(row.silenced) ~= row.silenced_until
+end
+
+--- Looks again at what other silences and alerts hold back than in the run before.
+function held.resumed(at)
+  again(is_another, at)
 end
 
 return held

@@ -1,7 +1,9 @@
--- Alerts that no script has any more: what is left of them in the state goes when a run begins.
+-- Alerts that no script has any more: what is left of them in the state goes when a run begins, and
+-- what they, or silences that are gone, have held back is told.
 local held = require "cdr.alert.held"
 local history = require "cdr.alert.history"
 local host = require "cdr.host"
+local outbox = require "cdr.alert.outbox"
 local state = require "cdr.state"
 local time = require "cdr.time"
 
@@ -38,6 +40,8 @@ function leftovers.watch()
   handle = host.on("file.opened", function()
     handle:off()
     drop()
+    held.resumed(time.now())
+    outbox.flush()
   end)
 end
 

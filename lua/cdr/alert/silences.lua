@@ -64,6 +64,13 @@ function silences.find(alert, at)
   end
 end
 
+--- When the silence of that id ends; nil when there is none.
+function silences.end_of(id)
+  for _, silence in ipairs(shared.silences) do
+    if silence.id == id then return silence.until_ms end
+  end
+end
+
 read()
 
 return silences
