@@ -7,16 +7,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "alerts.h"
+#include "command/alerts.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "check.h"
+#include "command/check.h"
 #include "options.h"
 #include "pipeline.h"
-#include "review.h"
+#include "command/review.h"
 #include "script/builtin.h"
-#include "silence.h"
+#include "command/silence.h"
 
 struct command {
     const char *name, *usage, *summary;

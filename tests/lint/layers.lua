@@ -1,8 +1,10 @@
 -- Fails when a C file looks upwards, takes a library that is not its layer's, or has no header.
 
--- Who may include whom. "" is src itself: main, options and the pipeline.
+-- Who may include whom. "" is src itself: main, options and the pipeline; what works beside a run
+-- stands in command.
 local MAY = {
-  [""] = { "", "input", "script", "state", "decode", "action", "base" },
+  [""] = { "", "command", "input", "script", "state", "decode", "action", "base" },
+  command = { "command", "", "script", "state", "decode", "action", "base" },
   script = { "script", "decode", "action", "base" },
   input = { "input", "base" },
   state = { "state", "base" },
@@ -25,7 +27,7 @@ local HOME = {
   ["lua.h"] = { "decode", "script" },
   ["lauxlib.h"] = { "decode", "script" },
   ["lualib.h"] = { "script" },
-  ["ev.h"] = { "", "input", "action", "script" },
+  ["ev.h"] = { "", "command", "input", "action", "script" },
 }
 
 local problems = 0

@@ -1,5 +1,5 @@
 /* alerts.c -- cdrlua alerts: those that are pending or firing, and what was. */
-#include "alerts.h"
+#include "command/alerts.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "columns.h"
-#include "visit.h"
-#include "when.h"
+#include "command/columns.h"
+#include "command/visit.h"
+#include "command/when.h"
 
 /* What was said, as numbers. */
 struct filter {

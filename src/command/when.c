@@ -1,5 +1,5 @@
 /* when.c -- times and lengths of time as people type and read them. */
-#include "when.h"
+#include "command/when.h"
 
 #include <stddef.h>
 #include <stdlib.h>

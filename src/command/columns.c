@@ -1,5 +1,5 @@
 /* columns.c -- lines whose words stand below each other. */
-#include "columns.h"
+#include "command/columns.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* alerts.h -- cdrlua alerts: those that are pending or firing, and what was. */
-#ifndef ALERTS_H
-#define ALERTS_H
+#ifndef COMMAND_ALERTS_H
+#define COMMAND_ALERTS_H
 
 #include "options.h"
 

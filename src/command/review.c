@@ -1,7 +1,7 @@
 /* review.c -- cdrlua rejects: look at what was rejected, drop it, send it
  * again.
  */
-#include "review.h"
+#include "command/review.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "chosen.h"
-#include "replay.h"
+#include "command/chosen.h"
+#include "command/replay.h"
 #include "state/lock.h"
 
 /* ---- a text for people ---- */

@@ -1,5 +1,5 @@
 /* silence_said.c -- the words of cdrlua silence add become a silence. */
-#include "silence_said.h"
+#include "command/silence_said.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "when.h"
+#include "command/when.h"
 
 #define DEFAULT_MS INT64_C(3600000)
 

@@ -1,9 +1,9 @@
 /* replay.h -- what was rejected goes over the road once more. */
-#ifndef REPLAY_H
-#define REPLAY_H
+#ifndef COMMAND_REPLAY_H
+#define COMMAND_REPLAY_H
 
 #include "base/error.h"
-#include "chosen.h"
+#include "command/chosen.h"
 #include "options.h"
 
 /* Runs the scripts on the chosen records, or sends their texts to a

@@ -2,7 +2,7 @@
  *
  * Each record is a ticket: its number in the row of tries, from 1. It is taken
  * when all that held the ticket let it go and nothing failed. */
-#include "replay.h"
+#include "command/replay.h"
 
 #include <ev.h>
 #include <inttypes.h>

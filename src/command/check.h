@@ -1,6 +1,6 @@
 /* check.h -- do the scripts of a run load, and what do they subscribe to? */
-#ifndef CHECK_H
-#define CHECK_H
+#ifndef COMMAND_CHECK_H
+#define COMMAND_CHECK_H
 
 #include "options.h"
 

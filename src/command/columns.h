@@ -1,6 +1,6 @@
 /* columns.h -- lines whose words stand below each other. */
-#ifndef COLUMNS_H
-#define COLUMNS_H
+#ifndef COMMAND_COLUMNS_H
+#define COMMAND_COLUMNS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* visit.c -- a command looks into the state of a run, which may go on
  * meanwhile. */
-#include "visit.h"
+#include "command/visit.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* check.c -- do the scripts of a run load, and what do they subscribe to? */
-#include "check.h"
+#include "command/check.h"
 
 #include <ev.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* chosen.h -- which records of a rejects file a command is about. */
-#ifndef CHOSEN_H
-#define CHOSEN_H
+#ifndef COMMAND_CHOSEN_H
+#define COMMAND_CHOSEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

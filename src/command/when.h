@@ -1,6 +1,6 @@
 /* when.h -- times and lengths of time as people type and read them. */
-#ifndef WHEN_H
-#define WHEN_H
+#ifndef COMMAND_WHEN_H
+#define COMMAND_WHEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

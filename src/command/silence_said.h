@@ -1,9 +1,9 @@
 /* silence_said.h -- the words of cdrlua silence add become a silence. */
-#ifndef SILENCE_SAID_H
-#define SILENCE_SAID_H
+#ifndef COMMAND_SILENCE_SAID_H
+#define COMMAND_SILENCE_SAID_H
 
 #include "options.h"
-#include "silences.h"
+#include "command/silences.h"
 
 /* Fills in all but the id. `matchers` are LABEL=VALUE each, words of argv that
  * are cut in two. -1: that makes no sense; the caller frees what there is. */

@@ -1,6 +1,6 @@
 /* silence.h -- cdrlua silence: alerts that nobody wants to be told of. */
-#ifndef SILENCE_H
-#define SILENCE_H
+#ifndef COMMAND_SILENCE_H
+#define COMMAND_SILENCE_H
 
 #include "options.h"
 

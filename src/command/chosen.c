@@ -1,5 +1,5 @@
 /* chosen.c -- which records of a rejects file a command is about. */
-#include "chosen.h"
+#include "command/chosen.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "when.h"
+#include "command/when.h"
 
 struct range {
     size_t from, to;

@@ -1,6 +1,6 @@
 /* silences.c -- the rows of silences: what they match, and from when to when.
  */
-#include "silences.h"
+#include "command/silences.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* silences.h -- the rows of silences: what they match, and from when to when.
  */
-#ifndef SILENCES_H
-#define SILENCES_H
+#ifndef COMMAND_SILENCES_H
+#define COMMAND_SILENCES_H
 
 #include <stdint.h>
 
-#include "visit.h"
+#include "command/visit.h"
 
 #define SILENCES_TABLE "cdr.silences"
 

@@ -1,7 +1,7 @@
 /* visit.h -- a command looks into the state of a run, which may go on
  * meanwhile. */
-#ifndef VISIT_H
-#define VISIT_H
+#ifndef COMMAND_VISIT_H
+#define COMMAND_VISIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

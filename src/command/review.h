@@ -1,8 +1,8 @@
 /* review.h -- cdrlua rejects: look at what was rejected, drop it, send it
  * again.
  */
-#ifndef REVIEW_H
-#define REVIEW_H
+#ifndef COMMAND_REVIEW_H
+#define COMMAND_REVIEW_H
 
 #include "options.h"
 

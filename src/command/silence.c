@@ -2,16 +2,16 @@
  *
  * The run only reads the rows; they are written here, each time in one short
  * transaction beside it. */
-#include "silence.h"
+#include "command/silence.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "columns.h"
-#include "silence_said.h"
-#include "when.h"
+#include "command/columns.h"
+#include "command/silence_said.h"
+#include "command/when.h"
 
 #define KEEP_MS (40 * INT64_C(86400000)) /* after its end */
 
