@@ -142,6 +142,22 @@ describe("an alert", function()
     assert.equal("inactive", cut:status "s, r")
   end)
 
+  it("has keys and summaries of whole characters, however long", function()
+    local keys = { "x" .. ("é"):rep(300), ("é"):rep(300), ("\u{1F600}"):rep(200) .. "1",
+      ("\u{1F600}"):rep(200) .. "2" }
+    local world, fire, resolve = world_of { summary = "xy{key}{key}{key}" }
+    for i, key in ipairs(keys) do world:line(i, fire(key)) end
+    assert.equal(#keys, #world.sent)
+    for i in ipairs(keys) do
+      local sent = world.sent[i]
+      local alert = sent.alerts[1]
+      assert.is_true(#alert.key <= 417 and utf8.len(alert.key) ~= nil, alert.key)
+      assert.is_true(#sent.summary <= 1000 and utf8.len(sent.summary) ~= nil, sent.summary)
+      world:line(i + 10, resolve(keys[i]))
+      assert.equal(alert.key, world.sent[#world.sent].alerts[1].key)
+    end
+  end)
+
   it("watches at most so many keys, and counts the others", function()
     local world, fire, _, cut = world_of { limit = 2 }
     play(world, fire, nil, { "0 fire a", "1 fire b", "2 fire c", "3 fire d", "4 fire a" })

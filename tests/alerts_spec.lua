@@ -111,6 +111,16 @@ describe("alerts", function()
     assert.matches("%?%[2JAda joined ses_a 3 times", run.lines[1])
   end)
 
+  it("shows whole characters of a user's long name", function()
+    local lines = {}
+    for i = 1, 3 do
+      lines[#lines + 1] = joined(i, "con_" .. i, "x" .. ("é"):rep(60))
+      lines[#lines + 1] = left(i + 0.5, "con_" .. i, "x" .. ("é"):rep(60))
+    end
+    local run = once(lines, "--set", "only=reconnects", "--set", "reconnects_count=3")
+    assert.matches(" x" .. ("é"):rep(39) .. " joined ses_a 3 times", run.lines[1])
+  end)
+
   it("knows a user by a path into his data", function()
     local lines = {}
     for i = 1, 3 do

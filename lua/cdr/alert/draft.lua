@@ -8,7 +8,7 @@ local SUMMARY_MOST = 1000 -- bytes
 local function cut(text)
   if type(text) ~= "string" then return tostring(text) end
   if #text <= SUMMARY_MOST then return text end
-  return text:sub(1, utf8.offset(text, 0, SUMMARY_MOST - 2) - 1) .. "…"
+  return fields.cut(text, SUMMARY_MOST - 3) .. "…"
 end
 
 -- The summary for one more fire of the row.

@@ -10,13 +10,19 @@ local function hash(text)
   return ("%016x"):format(h)
 end
 
+--- The first `most` bytes at most, whole characters.
+function fields.cut(text, most)
+  if #text <= most then return text end
+  return text:sub(1, utf8.offset(text, 0, most + 1) - 1)
+end
+
 local SIMPLE = { string = true, number = true, boolean = true }
 
 --- A value as a text that is not too long to be kept; what is no simple one is "".
 function fields.text(value)
   local text = SIMPLE[type(value)] and tostring(value) or ""
   if #text <= LONGEST then return text end
-  return text:sub(1, LONGEST) .. "~" .. hash(text)
+  return fields.cut(text, LONGEST) .. "~" .. hash(text)
 end
 
 local function reads_field(name)

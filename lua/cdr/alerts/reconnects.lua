@@ -2,6 +2,7 @@
 --
 -- A participantId is new with each connection: who it is, serverData or clientData tell (2.12 and
 -- later). Many may have the same name, so that joins count only with about as many leaves.
+local fields = require "cdr.alert.fields"
 local host = require "cdr.host"
 local memo = require "cdr.report.memo"
 local sessions = require "cdr.alerts.sessions"
@@ -72,7 +73,7 @@ function reconnects.start(make, opt)
     if not window then return end
     local joins, all = tally.add(window, opt.seconds, at, is_join)
     if not is_join or joins < opt.count or all - joins < opt.count - 1 then return end
-    alert:fire { timestamp = at, sessionId = row.sessionId, user = user:sub(1, SHOWN),
+    alert:fire { timestamp = at, sessionId = row.sessionId, user = fields.cut(user, SHOWN),
       joins = joins, seconds = opt.seconds }
   end
   sessions.on("joined", function(row, event) count(row, event, true) end)
