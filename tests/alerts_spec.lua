@@ -134,6 +134,17 @@ describe("alerts", function()
     assert.matches("7 joined ses_a 3 times", once(lines, table.unpack(set)).lines[1])
   end)
 
+  it("counts on after an event of the far future, which the clock does not believe", function()
+    local future = 4102444800000
+    local lines = { line("other", 0, "ses_b"), line("sessionCreated", 0, "ses_a", nil, future),
+      left(0, "con_0", nil, future) }
+    for i = 1, 10 do lines[#lines + 1] = left(i, "con_" .. i) end
+    local run = once(lines)
+    assert.equal(1, #run.lines)
+    assert.matches("08:00:09 .* storm .* cut off 10 of 10", run.lines[1])
+    assert.is_nil(run.errors:find("rejected", 1, true), run.errors)
+  end)
+
   it("takes events that lack what they should have", function()
     local odd = { '{"participantLeft":{}}', '{"participantJoined":{"sessionId":7}}',
       '{"sessionDestroyed":{"sessionId":null,"timestamp":"x"}}', '{"nodeCrashed":{}}',

@@ -32,8 +32,11 @@ local listeners = { opened = {}, joined = {}, left = {}, closed = {}, restarted 
 --- "restarted" with sessions open, before they are closed.
 function sessions.on(what, fn) table.insert(listeners[what], fn) end
 
---- When the event happened, ms.
-function sessions.time_of(event) return values.time(event.timestamp) or time.now() end
+--- When the event happened, ms: not behind the clock, which does not believe in a far future.
+function sessions.time_of(event)
+  local now = time.now()
+  return math.min(values.time(event.timestamp) or now, now)
+end
 local time_of = sessions.time_of
 
 --- The row of a sessionId, or nil.
