@@ -307,4 +307,14 @@ describe("alerts within limits", function()
       .. "WHERE name = 'alerts.sessions'" }
     assert.equal("200|200\n", known)
   end)
+
+  it("keeps a session whose users say much of themselves", function()
+    local folder, lines = support.folder(), { line("sessionCreated", 0, "ses_a") }
+    for i = 1, 200 do lines[#lines + 1] = joined(i / 10, "con_" .. i, i .. ("x"):rep(10000)) end
+    support.write_file(folder .. "/in.log", table.concat(lines, "\n") .. "\n")
+    local code, _, errors = support.run { "run", "--once", "alerts", "in.log", "--state", "state",
+      cwd = folder, "--set", "crowd=off" }
+    assert.equal(0, code)
+    assert.equal("", errors)
+  end)
 end)

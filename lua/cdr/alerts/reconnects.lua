@@ -50,7 +50,9 @@ local function prune(row, seconds, at)
 end
 
 -- The user's joins and leaves, as things counted of which the joins are hits; nil: too many users.
-local function window_of(row, user, seconds, at)
+-- What strangers say of themselves may be long: it is not kept.
+local function window_of(row, who, seconds, at)
+  local user = fields.text(who)
   row.users, row.known = row.users or {}, row.known or 0
   if row.users[user] then return row.users[user] end
   if row.known >= MOST then prune(row, seconds, at) end
