@@ -280,6 +280,20 @@ describe("an alert of a script", function()
       true), run.errors)
   end)
 
+  it("keeps what is to be told of a group, however long its texts are", function()
+    local folder, lines = support.folder(), {}
+    local long = ("\\u0001"):rep(600)
+    for i = 1, 200 do lines[i] = tick(i / 100, i .. long) end
+    lines[#lines + 1] = tick(30, "x", "", "tock")
+    for i = 1, 200 do lines[#lines + 1] = tick(30 + i / 100, i .. long, "resolve") end
+    local text = script 'group_by = {}, labels = { "k", "sessionId" }, summary = "{key}{key}{key}"'
+    local _, errors = go_on(folder, text, lines)
+    assert.is_nil(errors:find("not kept", 1, true), errors:sub(-200))
+    lines[#lines + 1] = tick(60, "x", "", "tock")
+    local out = go_on(folder, text, lines, "-w", "-")
+    assert.matches('"status":"resolved".*"count":200,', out[1])
+  end)
+
   it("has a history of the last 10,000 changes", function()
     local folder, lines = support.folder(), {}
     for n = 1, 5003 do

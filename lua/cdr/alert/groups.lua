@@ -3,7 +3,7 @@
 -- A group has a row in the state table "cdr.alerts.groups" while one of its alerts fires or is to
 -- be told: name, key, started, sent (how many notifications), repeats, again_at (when it is told
 -- once more), news_at (when what is new is told), ended (alerts that are over and to be told), more
--- (how many besides), blocked_until (when a silence ends).
+-- (how many besides), bytes (of the texts of `ended`), blocked_until (when a silence ends).
 local clock = require "cdr.alert.clock"
 local state = require "cdr.state"
 local telling = require "cdr.alert.telling"
@@ -11,6 +11,7 @@ local telling = require "cdr.alert.telling"
 local groups = {}
 
 local ENDED_MOST = 100 -- that are kept to be told
+local ENDED_BYTES = 100000 -- of texts, which may become six times as long as JSON
 local WAITING = 2 -- times the limit of keys: so many groups wait to be told, further ones do not
 
 local rows = state "cdr.alerts.groups"
@@ -87,12 +88,19 @@ function groups.leave(alert, row)
   close(alert, row.group)
 end
 
+local function size_of(item)
+  local size = #item.key + #item.summary + #(item.sessionId or "")
+  for name, text in pairs(item.labels) do size = size + #name + #text end
+  return size
+end
+
 --- One is over, and what is told of it is `item`.
 function groups.ends(alert, key, item, at)
   local group = group_of(alert, key, item.started)
   members_of(alert, key)[item.key] = nil
-  if #group.ended < ENDED_MOST then
-    group.ended[#group.ended + 1] = item
+  local bytes = (group.bytes or 0) + size_of(item)
+  if #group.ended < ENDED_MOST and bytes <= ENDED_BYTES then
+    group.ended[#group.ended + 1], group.bytes = item, bytes
   else
     group.more = group.more + 1
   end

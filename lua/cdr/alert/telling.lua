@@ -41,7 +41,7 @@ local function add_ended(alert, group, items, at)
     end
   end
   local more = group.more
-  group.ended, group.more = {}, 0
+  group.ended, group.more, group.bytes = {}, 0, nil
   return more
 end
 
