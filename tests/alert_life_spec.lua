@@ -181,6 +181,26 @@ describe("an alert", function()
     assert.equal("7", world.sent[1].summary)
   end)
 
+  it("begins anew when it is over while its summary waits", function()
+    local cut
+    local world = alerts.world(function(alert)
+      cut = alert { name = "cut", after = 2, summary = function(_, event)
+        if event.waits then coroutine.yield() end
+        return "s"
+      end }
+    end)
+    local function fire(event) cut:fire("a", event) end
+    world:line(1, fire)
+    world:line(2, fire)
+    local waiting = coroutine.create(function() world:line(3, fire, { waits = true }) end)
+    assert(coroutine.resume(waiting))
+    world:line(4, function(event) cut:resolve("a", event) end)
+    assert(coroutine.resume(waiting))
+    assert.same({ "1 a inactive>pending", "2 a pending>firing", "4 a firing>resolved",
+      "3 a inactive>pending" }, world:history())
+    assert.equal(1, world:rows "cdr.alerts"["cut/a"].fired)
+  end)
+
   it("sends to each of its sinks though one fails, and then says so", function()
     local got = {}
     local good = { send = function(_, sent) got[#got + 1] = sent.status end }

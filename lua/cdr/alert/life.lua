@@ -14,6 +14,8 @@ local time = require "cdr.time"
 
 local life = {}
 
+local DRAFTED = { "name", "key", "severity", "group", "labels" }
+
 local rows = state "cdr.alerts"
 
 local function id_of(alert, key) return alert.name .. "/" .. key end
@@ -69,14 +71,14 @@ function life.find(alert, key, at)
   return row and step(alert, row, "pass", at)
 end
 
---- Adds a row, which has name, key, severity, group and labels, unless there is one by now; nil
---- when there are too many.
+--- Adds a row with what the draft has of `name`, `key`, `severity`, `group` and `labels`, unless
+--- there is one by now; nil when there are too many. (What was a row may be over by now, too.)
 function life.add(alert, draft, at)
   local id = id_of(alert, draft.key)
   if rows[id] then return rows[id] end
   if alert.count >= alert.spec.limit then return nil end
   local row = machine.new(at)
-  for name, value in pairs(draft) do row[name] = value end
+  for _, name in ipairs(DRAFTED) do row[name] = draft[name] end
   alert.count = alert.count + 1
   rows[id] = row
   return rows[id]
