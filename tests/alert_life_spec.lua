@@ -356,6 +356,23 @@ describe("a silence", function()
     assert.equal("60 firing ab.x", world:told()[4])
   end)
 
+  it("has ? for a whole character, and * for any text at no cost", function()
+    local world, fire = world_of {}
+    for id, pattern in ipairs { "M?ller", "*", "-%s*", "?*?", ("*a"):rep(12) .. "*b" } do
+      world:silence(tostring(id), until_s(60, { name = "cut", key = { pattern = pattern } }))
+      if pattern == "*" then world:silence("2", nil) end
+    end
+    local keys = { "Müller", "Mller", "-%s", "-%sé", "é", "éé", ("a"):rep(300),
+      ("a"):rep(300) .. "b", "" }
+    world:silence("4", nil)
+    for i, key in ipairs(keys) do world:line(i, fire(key)) end
+    assert.same({ "2 firing Mller", "5 firing é", "6 firing éé",
+      "7 firing " .. ("a"):rep(300), "9 firing " }, world:told())
+    world:silence("4", until_s(60, { key = { pattern = "?*?" } }))
+    for i, key in ipairs { "x1", "é", "\xC3", "öé" } do world:line(10 + i, fire(key .. "")) end
+    assert.same({ "13 firing \xC3" }, table.move(world:told(), 6, 9, 1, {}))
+  end)
+
   it("may name the key though its label is a field", function()
     local world, fire, resolve = world_of { key = "sessionId" }
     world:silence("1", until_s(60, { key = "ab" }))

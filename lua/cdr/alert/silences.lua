@@ -2,6 +2,7 @@
 --
 -- They are rows of the state table "cdr.silences", by id, which commands write and a run reads:
 -- match = { label = text or { pattern = glob } } (all of them; * and ? in a glob), from, until.
+local glob = require "cdr.alert.glob"
 local host = require "cdr.host"
 local time = require "cdr.time"
 
@@ -9,15 +10,11 @@ local silences = {}
 
 local shared = host.state "cdr.alerts" -- by the scripts of a run: `silences`, in order of their ids
 
-local function pattern_of(glob)
-  return "^" .. glob:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".") .. "$"
-end
-
 local function compile(id, row)
-  local silence = { id = id, from = row.from, until_ms = row["until"], texts = {}, patterns = {} }
+  local silence = { id = id, from = row.from, until_ms = row["until"], texts = {}, globs = {} }
   for label, wanted in pairs(row.match) do
     if type(wanted) == "table" then
-      silence.patterns[label] = pattern_of(wanted.pattern)
+      silence.globs[label] = glob.new(wanted.pattern)
     else
       silence.texts[label] = wanted
     end
@@ -49,8 +46,8 @@ local function matches(silence, alert)
   for name, text in pairs(silence.texts) do
     if label_of(alert, name) ~= text then return false end
   end
-  for name, pattern in pairs(silence.patterns) do
-    if not (label_of(alert, name) or ""):find(pattern) then return false end
+  for name, is_like in pairs(silence.globs) do
+    if not is_like(label_of(alert, name) or "") then return false end
   end
   return true
 end
