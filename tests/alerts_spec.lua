@@ -100,6 +100,20 @@ describe("alerts", function()
     assert.matches("^2020%-09%-29 08:01:02  firing .* %(for 1 min%)$", run.lines[2])
   end)
 
+  it("ends what is not so with another number either", function()
+    local folder = support.folder()
+    local function run(people, ...)
+      support.write_file(folder .. "/in.log", table.concat({ ... }, "\n") .. "\n")
+      local code, out, errors = support.run { "run", "--once", "alerts", "in.log", "--state",
+        "state", "--set", "only=crowd", "--set", "crowd_people=" .. people, cwd = folder }
+      assert.equal(0, code, errors)
+      return out
+    end
+    local one, two, three = joined(0, "a"), joined(1, "b"), joined(2, "c")
+    assert.matches("firing .* 3 participants", run(2, one, two, three))
+    assert.matches("resolved", run(50, one, two, three, left(100, "a")))
+  end)
+
   it("shows texts of strangers without what moves the cursor", function()
     local lines = {}
     for i = 1, 3 do

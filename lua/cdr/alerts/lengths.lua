@@ -52,12 +52,10 @@ function crowd.start(make, opt)
     alert:fire { timestamp = sessions.time_of(event), sessionId = row.sessionId,
       people = row.inside, most = opt.people }
   end)
-  sessions.on("left", function(row, event)
-    if row.inside == opt.people then alert:resolve(row.sessionId, event) end
+  sessions.on("left", function(row, event) -- another number may have been set before
+    if row.inside <= opt.people then alert:resolve(row.sessionId, event) end
   end)
-  sessions.on("closed", function(row, event)
-    if row.inside > opt.people then alert:resolve(row.sessionId, event) end
-  end)
+  sessions.on("closed", function(row, event) alert:resolve(row.sessionId, event) end)
 end
 
 return { long_session, crowd }
