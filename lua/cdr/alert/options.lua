@@ -107,10 +107,15 @@ local function sinks_of(to)
   return sinks
 end
 
-local function set_of(names)
-  local set = {}
+local function set_of(given, option)
+  local set, names = {}, given[option] or {}
   if type(names) == "string" then names = { names } end
-  for _, name in ipairs(names or {}) do set[name] = true end
+  for i, name in pairs(names) do
+    if type(i) ~= "number" or type(name) ~= "string" then
+      fail("%s: must be a name or a list of names", option)
+    end
+    set[name] = true
+  end
   return set
 end
 
@@ -124,7 +129,8 @@ end
 local function summary_of(text)
   if type(text) == "function" then return text end
   text = text or "{name} {key}"
-  local write = template(text)
+  local right, write = pcall(template, text)
+  if not right then fail("summary: %s", (write:gsub("^.-cdr%.template: ", ""))) end
   for name in text:gsub("{{", ""):gmatch "{([%w_-]+)" do
     if not SAID[name] then fail("summary: {%s} is none of {key}, %s", name, ALSO_SAID) end
   end
@@ -144,8 +150,8 @@ function options.read(given)
     labels = fields.labels(given.labels), limits = limits_of(given), flap = flap_of(given.flap),
     repeat_every = time(given, "repeat_every", 1),
     group_wait = time(given, "group_wait", 0) or (given.group_by and 10000 or 0),
-    to = sinks_of(given.to), inhibits = set_of(given.inhibits),
-    inhibited_by = set_of(given.inhibited_by), limit = whole(given, "limit", 10000, 1000000),
+    to = sinks_of(given.to), inhibits = set_of(given, "inhibits"),
+    inhibited_by = set_of(given, "inhibited_by"), limit = whole(given, "limit", 10000, 1000000),
   }
 end
 
