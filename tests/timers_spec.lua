@@ -348,6 +348,7 @@ describe("timers", function()
     ["cdr.at('0 8-6 * * *', print)"] = 'rules.lua:2: cdr.at: "8-6" is no hour',
     ["cdr.at('0 0 * * moo', print)"] = 'rules.lua:2: cdr.at: "moo" is no weekday',
     ["cdr.at('*/0 * * * *', print)"] = 'rules.lua:2: cdr.at: "*/0" is no minute',
+    ["cdr.at('0 0 31 2,4 *', print)"] = 'rules.lua:2: cdr.at: "0 0 31 2,4 *" never comes',
     ["cdr.after(1, print)"] = "rules.lua:2: cdr.after is for handlers and timers",
     ["cdr.timer('t', print) cdr.timer('t', print)"] = 'rules.lua:2: cdr.timer: "t" is named alre',
   } do

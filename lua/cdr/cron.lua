@@ -116,6 +116,7 @@ function cron.parse(text)
   end
   local sets, problem = parse_line(text == "hourly" and "0 * * * *" or text)
   if not sets then return nil, problem end
+  if not next_match(sets, 0) then return nil, ('"%s" never comes'):format(text) end
   return function(after) return next_match(sets, after) end
 end
 
