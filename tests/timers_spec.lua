@@ -167,6 +167,19 @@ describe("timers", function()
       got.lines)
   end)
 
+  it("hold the road while they wait, after cdr.ordered()", function()
+    assert.same({ "event 5.0", "begin 10.0", "end 10.0", "event 15.0", "begin 20.0", "end 20.0",
+      "begin 30.0", "end 30.0", "event 31.0" }, said([[
+      cdr.ordered()
+      cdr.every(10, function(due)
+        say("begin", at(due))
+        cdr.sleep(0.05)
+        say("end", at(due))
+      end)
+      cdr.on("*", function(event) say("event", at(event.timestamp)) end)
+    ]], events(5, 15, 31)))
+  end)
+
   it("have a place of their own to fail", function()
     local got = run([[
       cdr.every(60, function(due) if at(due) == 60.0 then error "no" end say(at(due)) end)

@@ -177,27 +177,34 @@ run(struct due *d, struct timer *timer)
     job_run_timer(job, 2);
 }
 
+/* One that waits holds an ordered road. */
+static bool
+is_held(const struct due *d)
+{
+    return d->rt->ordered && d->rt->n_waiting > 0;
+}
+
 static bool
 has_room(const struct due *d)
 {
     const struct runtime *rt = d->rt;
 
     return !sinks_full(rt->sinks) && rt->n_waiting < WAITING_MOST &&
-           !(rt->ordered && rt->n_waiting > 0);
+           !is_held(d);
 }
 
-/* False: more is due. */
+/* False: more is due, or the last has not ended. */
 static bool
 run_some(struct due *d)
 {
     for (int i = 0; i < IN_A_TURN; i++) {
         if (timers_next(d->timers) > d->clock_ms)
-            return true;
+            return i == 0 || !is_held(d);
         if (!has_room(d))
             return false;
         run(d, timers_take(d->timers, d->clock_ms));
     }
-    return timers_next(d->timers) > d->clock_ms;
+    return timers_next(d->timers) > d->clock_ms && !is_held(d);
 }
 
 bool
@@ -268,7 +275,7 @@ on_again(struct ev_loop *loop, struct ev_timer *timer, int events)
 
     (void)events;
     ev_timer_stop(loop, timer);
-    if (run_some(d))
+    if (!is_held(d) && run_some(d))
         catch_up(d);
     else if (has_room(d))
         ev_timer_start(loop, timer);
