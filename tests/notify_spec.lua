@@ -145,7 +145,7 @@ describe("Slack", function()
   it("is given no mention, no link and no broken JSON by what strangers wrote", function()
     local evil = '<!channel> <https://evil.example|here> "}]\\ & https://evil.example\n\1'
     local safe = '&lt;!channel&gt; &lt;https:\u{200B}//evil.example|here&gt; "}]\\ &amp; '
-      .. "https:\u{200B}//evil.example\n\1"
+      .. "https:\u{200B}//evil.example  "
     local change = with("group", evil) .. with("alerts[1].summary", evil)
       .. with("labels.tenant", evil)
     local body = post("{ shape = 'slack' }", change)

@@ -24,14 +24,15 @@ end
 --- Makes bodies. `style`: escape(text) of what comes from events, title(text) of ours.
 return function(own, style)
   local render = own.template.text
+  local function escape(text) return style.escape(words.line(text)) end
   return function(n)
-    local title = words.title(n, style.escape)
+    local title = words.title(n, escape)
     local body = {
-      text = render and render(words.fields(n), style.escape) or style.title(title),
+      text = render and render(words.fields(n), escape) or style.title(title),
       attachments = not render and cdr.array { {
         color = colour(n), fallback = title, title = own.url and "Details", title_link = own.url,
-        text = table.concat(words.summaries(n, style.escape), "\n"),
-        fields = fields(n, style.escape),
+        text = table.concat(words.summaries(n, escape), "\n"),
+        fields = fields(n, escape),
       } } or nil,
     }
     for key, value in pairs(own.extra or {}) do body[key] = value end
