@@ -227,6 +227,15 @@ describe("a window that closes", function()
     assert.same({ "a\t60\t0", "late", "a\t261\t60", "1\t0" }, run(text:format(31, T), events))
   end)
 
+  it("closes sessions that nobody is told of too", function()
+    local got = rules.run([[
+      local w = cdr.window { seconds = 60, kind = "session" }
+      cdr.on("a", function() w:add "k" w:close() print(w:count "k") end)
+    ]], { ('{"a":{"timestamp":%d}}'):format(T) })
+    assert.same({ "0" }, got.lines)
+    assert.same({}, got.rejects)
+  end)
+
   it("tells the others where on_close fails with one, and the failure", function()
     local got = rules.run([[
       local w = cdr.window { seconds = 60, kind = "tumbling", on_close = function(key)

@@ -32,7 +32,8 @@
 --   :percentile(key, 95)    of what the key has now; with nothing there 0, or nil from mean on
 --   :get(key) a table of what was asked for with `of`, { count = 3, p95 = 0.2 }; nil when nothing
 --   :each()   for key, result in cuts:each() do: all that have something now, in order
---   :forget(key)   :close() closes all that is open   :stats() { keys =, late =, evicted = }
+--   :forget(key)   :stats() { keys =, late =, evicted = }
+--   :close()  closes all that is open; of those with on_close, and of sessions
 local host = require "cdr.host"
 local Open = require "cdr.window.open"
 local Ring = require "cdr.window.ring"

@@ -50,7 +50,7 @@ end
 -- What fails with one key must not hold up the others.
 local function tell(w, key, to)
   local result, from, last = take(w, key, to)
-  if not result then return nil end
+  if not result or not w.on_close then return nil end
   local fine, problem = pcall(w.on_close, key, result, from, last)
   if not fine then return problem or "on_close failed" end
 end
