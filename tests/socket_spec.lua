@@ -190,7 +190,7 @@ describe("syslog", function()
     local l = listener.start "datagram"
     assert.equal(0, forward('{"sessionCreated":{"sessionId":"ses\\u003dA","timestamp":1}}\n',
       "syslog:" .. l.socket))
-    assert.is_truthy(l:heard():find('sessionId="ses=A"', 1, true))
+    assert.is_truthy(l:hear("}}\n"):find('sessionId="ses=A"', 1, true))
   end)
 
   it("counts octets over TCP", function()
