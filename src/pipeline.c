@@ -96,21 +96,20 @@ refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
     tell_rejected(p->runtime, line, reason);
 }
 
-static struct script_line
-enter(struct pipeline *p, const struct tail_line *tl)
+static void
+enter(struct pipeline *p, const struct tail_line *tl, struct script_line *line)
 {
     p->lines++;
     commit_soon(p->commit);
-    return (struct script_line){
-        .text = tl->text,
-        .len = tl->len,
-        .ticket = ledger_open(p->ledger, tl->end),
-        .path = tl->path,
-        .offset = tl->start.offset,
-        .number = tl->start.line + 1,
-        .first_line = tl->first_line,
-        .series = tl->series,
-    };
+    line->text = tl->text;
+    line->len = tl->len;
+    line->ticket = ledger_open(p->ledger, tl->end);
+    line->path = tl->path;
+    line->offset = tl->start.offset;
+    line->number = tl->start.line + 1;
+    line->first_line = tl->first_line;
+    line->series = tl->series;
+    line->id = NULL;
 }
 
 static void
@@ -139,7 +138,7 @@ on_line(void *arg, const struct tail_line *tl)
 
     if (half_line_waits(p, tl))
         return false;
-    line = enter(p, tl);
+    enter(p, tl, &line);
     if (tl->too_long)
         pass_over(p, tl, &line);
     else

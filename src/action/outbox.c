@@ -180,8 +180,9 @@ outbox_begin_file(struct outbox *o)
 static void
 push(struct outbox *o)
 {
-    if (row_waiting(&o->row) >= o->batch)
-        flush_now(o);
+    if (row_waiting(&o->row) < o->batch)
+        return;
+    flush_now(o);
     if (outbox_full(o))
         o->was_full = true;
 }
@@ -241,7 +242,7 @@ took(struct outbox *o, size_t n)
     while (row_next(&o->row, &ticket))
         o->calls.taken(o->arg, ticket);
     if (outbox_empty(o))
-        row_shrink(&o->row);
+        row_shrink(&o->row, 2 * o->batch);
     if (o->was_full && row_waiting(&o->row) < ROOM_TIMES * o->batch) {
         o->was_full = false;
         o->calls.room(o->arg);
@@ -417,11 +418,11 @@ flush_now(struct outbox *o)
         recovered(o);
 }
 
-/* A sink that asks for large batches gets what comes in the next moment too. */
+/* A sink that lingers gets what comes in the next moment too. */
 void
 outbox_flush(struct outbox *o)
 {
-    bool grows = o->class->batch != 0 && row_waiting(&o->row) < o->batch &&
+    bool grows = o->class->lingers && row_waiting(&o->row) < o->batch &&
                  o->breaker.state == BREAKER_CLOSED && o->halves.left == 0;
 
     if (!grows)

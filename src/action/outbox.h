@@ -87,15 +87,15 @@ void outbox_send_message(struct outbox *o, uint64_t ticket,
  * "webhook". */
 const char *outbox_shape(const struct outbox *o);
 
-/* More than 256 KiB (or four of the sink's batches) wait. Sending goes on to
- * work; stop when you can. */
+/* More than four of the sink's batches wait (of 64 KiB, a file's of 256 KiB).
+ * Sending goes on to work; stop when you can. */
 bool outbox_full(const struct outbox *o);
 bool outbox_empty(const struct outbox *o);
 
 /* How often it began to fail, and whether it fails now. */
 uint64_t outbox_outages(const struct outbox *o, bool *lasts);
 
-/* Writes what waits (outbox_send does so by itself from 64 KiB on); what is
+/* Writes what waits (outbox_send does so by itself from a batch on); what is
  * not taken now is tried again without being asked. */
 void outbox_flush(struct outbox *o);
 

@@ -4,9 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define MOVED_SIZE ((size_t)64 << 10)  /* less than that is not moved */
-#define KEPT_SIZE  ((size_t)128 << 10) /* the most an empty row occupies */
-#define KEPT_MARKS ((size_t)1 << 10)
+#define MOVED_SIZE ((size_t)64 << 10) /* less than that is not moved */
+#define MARK_SIZE  128                /* a message is rarely smaller */
 
 void
 row_free(struct row *r)
@@ -14,12 +13,6 @@ row_free(struct row *r)
     bytes_free(&r->bytes);
     mem_free(r->marks);
     mem_free(r->turns);
-}
-
-size_t
-row_waiting(const struct row *r)
-{
-    return r->bytes.len - r->start;
 }
 
 const char *
@@ -150,14 +143,14 @@ row_before_turn(const struct row *r)
 }
 
 void
-row_shrink(struct row *r)
+row_shrink(struct row *r, size_t kept)
 {
     assert(row_waiting(r) == 0);
     r->bytes.len = r->start = 0;
-    if (r->bytes.cap > KEPT_SIZE)
+    if (r->bytes.cap > kept)
         bytes_free(&r->bytes);
     r->first_mark = r->end_mark = 0;
-    if (r->cap_marks > KEPT_MARKS) {
+    if (r->cap_marks > kept / MARK_SIZE) {
         mem_free(r->marks);
         r->marks = NULL;
         r->cap_marks = 0;

@@ -34,7 +34,11 @@ struct row {
 void row_free(struct row *r);
 
 /* How many bytes wait, and the first of them; it moves with each adding. */
-size_t row_waiting(const struct row *r);
+static inline size_t
+row_waiting(const struct row *r)
+{
+    return r->bytes.len - r->start;
+}
 const char *row_front(const struct row *r);
 
 void row_add(struct row *r, const void *bytes, size_t len);
@@ -61,7 +65,8 @@ void row_turn(struct row *r, uint64_t file);
 bool row_turns(struct row *r, uint64_t *file);
 size_t row_before_turn(const struct row *r);
 
-/* An empty one gives back what a burst made of it. */
-void row_shrink(struct row *r);
+/* An empty one gives back what a burst made of it, and keeps room for so many
+ * bytes. */
+void row_shrink(struct row *r, size_t kept);
 
 #endif

@@ -252,6 +252,7 @@ const struct sink_class sink_file = {
     .path = path_of_file,
     .open = open_file,
     .offer = offer_file,
+    .batch = WRITER_BATCH,
     .sync = sync_file,
     .size = size_of_file,
 };

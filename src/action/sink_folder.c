@@ -12,6 +12,7 @@
 #include "action/dated.h"
 #include "action/path.h"
 #include "action/sink.h"
+#include "action/writer.h"
 #include "base/folder.h"
 #include "base/mem.h"
 
@@ -202,6 +203,7 @@ const struct sink_class sink_folder = {
     .path = path_of_folder,
     .open = open_folder,
     .offer = offer_folder,
+    .batch = WRITER_BATCH,
     .sync = sync_folder,
     .size = digits_of_folder,
     .days = &days,

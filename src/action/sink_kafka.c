@@ -299,4 +299,5 @@ const struct sink_class sink_kafka = {
     .give = give,
     .most = most,
     .batch = (size_t)1 << 20,
+    .lingers = true,
 };

@@ -441,5 +441,6 @@ const struct sink_class sink_postgres = {
     .give = give_postgres,
     .most = most_rows,
     .batch = BATCH_SIZE,
+    .lingers = true,
     .shape = "webhook",
 };

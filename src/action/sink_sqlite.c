@@ -231,7 +231,7 @@ on_done(void *arg)
     struct error why = s->why;
 
     row_take(&s->given, row_waiting(&s->given));
-    row_shrink(&s->given);
+    row_shrink(&s->given, 2 * BATCH_SIZE);
     outbox_answer(s->outbox, s->got, 0., &why);
 }
 
@@ -302,5 +302,6 @@ const struct sink_class sink_sqlite = {
     .give = give_sqlite,
     .most = most_rows,
     .batch = BATCH_SIZE,
+    .lingers = true,
     .shape = "webhook",
 };

@@ -25,14 +25,24 @@ place_of(const struct life *life)
                            .tail = life->tail_hash };
 }
 
+/* The life's place is behind that line. */
+static void
+step(struct life *life, const struct line *line, uint64_t tail_hash)
+{
+    life->offset = line->end;
+    life->line++;
+    life->tail_hash = tail_hash;
+}
+
 /* Lends the line that ends at the place where `lines` stands. */
 static bool
-lend(struct life *life, const struct line *line, struct place end, bool half)
+lend(struct life *life, const struct line *line, uint64_t tail_hash, bool half)
 {
     struct tail_line out = { .text = line->text,
                              .len = line->len,
                              .start = place_of(life),
-                             .end = end,
+                             .end = { life->number, line->end, life->line + 1,
+                                      tail_hash },
                              .path = life->shown,
                              .series = life->input->series,
                              .first_line = open_first_line(life),
@@ -41,11 +51,8 @@ lend(struct life *life, const struct line *line, struct place end, bool half)
 
     life->input->rests = false;
     life->tail->undrained = true;
-    if (!half) {
-        life->offset = end.offset;
-        life->line = end.line;
-        life->tail_hash = end.tail;
-    }
+    if (!half)
+        step(life, line, tail_hash);
     return tail_lend(life->tail, &out);
 }
 
@@ -77,13 +84,9 @@ lend_all(struct life *life)
     struct line line;
 
     while (!is_held(life->tail) && is_in_turn(life->input)) {
-        struct place end = { .file = life->number };
         if (!lines_next(life->lines, &line))
             return true;
-        end.offset = line.end;
-        end.line = life->line + 1;
-        end.tail = lines_tail_hash(life->lines);
-        lend(life, &line, end, false);
+        lend(life, &line, lines_tail_hash(life->lines), false);
     }
     return false;
 }
@@ -92,22 +95,18 @@ static void
 lend_rest(struct life *life)
 {
     char last[PLACE_TAIL];
-    struct place end = { .file = life->number };
     struct line line;
+    uint64_t tail_hash;
 
     if (life->lines == NULL || !lines_rest(life->lines, &line))
         return;
-    end.offset = line.end;
-    end.line = life->line + 1;
-    end.tail = hash_bytes(last, lines_last_bytes(life->lines, last));
-    if (!lend(life, &line, end, true)) {
+    tail_hash = hash_bytes(last, lines_last_bytes(life->lines, last));
+    if (!lend(life, &line, tail_hash, true)) {
         tail_note(life->tail, LOG_WARN,
                   "%s: the last line has no end, it was left", life->shown);
         return;
     }
-    life->offset = end.offset;
-    life->line = end.line;
-    life->tail_hash = end.tail;
+    step(life, &line, tail_hash);
     lines_take_rest(life->lines);
 }
 

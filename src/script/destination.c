@@ -24,6 +24,8 @@ destination_open(struct runtime *rt, const char *dest,
     to->outbox = sinks_get(rt->sinks, dest, options, err);
     if (to->outbox == NULL)
         return -1;
+    to->takes_messages = outbox_takes_messages(to->outbox);
+    to->is_dated = outbox_is_dated(to->outbox);
     if (shape == NULL)
         shape = outbox_shape(to->outbox);
     if (outgoing_shape_parse(shape, &to->shape) == 0)
@@ -126,11 +128,11 @@ static void
 send_event(struct job *job, lua_State *L, int index,
            const struct destination *to, struct bytes text)
 {
-    if (outbox_takes_messages(to->outbox)) {
+    if (to->takes_messages) {
         post_event(job, L, index, to, text);
         return;
     }
-    if (outbox_is_dated(to->outbox))
+    if (to->is_dated)
         outbox_date(to->outbox, time_of(L, index));
     outbox_send(to->outbox, ticket_of(job), text.at, text.len);
 }
@@ -178,13 +180,13 @@ send_line(const struct passing *p, struct span text,
     const struct script_line *line = p->line;
     struct record_told told;
 
-    if (outbox_takes_messages(to->outbox)) {
+    if (to->takes_messages) {
         if (p->parts == NULL)
             record_tell(p->peek, &told);
         post_line(p, p->parts != NULL ? &p->parts->told : &told, text, to);
         return;
     }
-    if (outbox_is_dated(to->outbox))
+    if (to->is_dated)
         outbox_date(to->outbox, record_timestamp(line->text, line->len));
     outbox_send(to->outbox, line->ticket, text.at, text.len);
 }
@@ -192,7 +194,7 @@ send_line(const struct passing *p, struct span text,
 static struct span
 text_as_is(const struct passing *p, const struct destination *to)
 {
-    if (outbox_takes_messages(to->outbox))
+    if (to->takes_messages)
         return (struct span){ p->peek->json, p->peek->json_len };
     return (struct span){ p->line->text, p->line->len };
 }
@@ -225,7 +227,7 @@ destination_text(struct runtime *rt, struct job *job,
                          .session = span("") };
 
     hold(rt, ticket_of(job));
-    if (!outbox_takes_messages(to->outbox)) {
+    if (!to->takes_messages) {
         outbox_date(to->outbox, 0);
         outbox_send(to->outbox, ticket_of(job), text, len);
         return;

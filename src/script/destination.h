@@ -12,6 +12,7 @@
 
 struct destination {
     struct outbox *outbox;
+    bool takes_messages, is_dated; /* as outbox_... says */
     enum outgoing_shape shape;
     struct span id; /* of what is sent; empty: made of the event in hand's */
 };

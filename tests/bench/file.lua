@@ -1,7 +1,7 @@
 -- Compares `-w FILE` with a plain C program that writes the same lines:
 -- make build/cdrlua build/bench/file && lua5.4 tests/bench/file.lua build MEGABYTES RUNS
 --
--- Both read the same file, split it, and write its lines 64 KiB at a time without fsync. What the
+-- Both read the same file, split it, and write its lines 256 KiB at a time without fsync. What the
 -- sink costs is a run with `-w FILE` less one without; what writing costs is the plain program's
 -- copy less its reading.
 package.path = "./tests/bench/?.lua;" .. package.path
