@@ -56,7 +56,7 @@ objects  = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 OBJECTS := $(call objects,obj,$(SOURCES)) $(BUILD)/obj/embedded.o
 NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE)) \
            $(patsubst %,$(BUILD)/tests/mock_%,$(filter kafka,$(WITH))) \
-           $(BUILD)/tests/clock.so
+           $(BUILD)/tests/clock.so $(BUILD)/tests/gate.so
 
 all: $(BUILD)/cdrlua ## build build/cdrlua (the default)
 
@@ -126,8 +126,9 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $^ \
 	  $(filter-out -llua5.4,$(ALL_LIBS))
 
-# A clock that specs set; not sanitized, since it stands before the sanitizer.
-$(BUILD)/tests/clock.so: tests/support/clock.c Makefile
+# Preloaded by specs; not sanitized, since they stand before the sanitizer.
+$(BUILD)/tests/clock.so $(BUILD)/tests/gate.so: $(BUILD)/tests/%.so: \
+  tests/support/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -shared -o $@ $<
 

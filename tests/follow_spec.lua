@@ -1,4 +1,5 @@
 -- `cdrlua run` on files that grow, rotate, shrink and vanish: every line once, in file order.
+local native = require "native_process"
 local cdr = require "tests.support.cdr"
 local support = require "tests.support"
 
@@ -354,6 +355,23 @@ describe("run", function()
     support.write_file(second, "")
     support.append(second, cdr.lines(3, 4))
     expect_output(cdr.lines(1, 4))
+  end)
+
+  it("knows which file is older though it sees them before it is told of them", function()
+    local file, gate = path "cdr/server.log", path "gate"
+    support.write_file(file, cdr.line(1))
+    follow({ file }, { env = { TEST_GATE = gate,
+      LD_PRELOAD = native.realpath "build/tests/gate.so" } })
+    expect_output(cdr.line(1))
+    support.write_file(gate, "")
+    support.write_file(path "cdr/server.log.0", "") -- makes it look
+    support.expect(function() return support.stat(gate .. ".reached") end, "a look at the folder")
+    for i = 1, 5 do
+      support.rename(file, file .. "." .. i)
+      support.write_file(file, cdr.line(i + 1))
+    end
+    support.remove(gate)
+    expect_output(cdr.lines(1, 6))
   end)
 
   it("passes over the NUL bytes that a copytruncate leaves", function()

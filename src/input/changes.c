@@ -9,6 +9,7 @@
 #include "input/entry.h"
 #include "input/input.h"
 #include "input/life.h"
+#include "input/look.h"
 #include "input/read.h"
 
 static void
@@ -58,7 +59,7 @@ on_sweep(struct ev_loop *loop, ev_timer *timer, int revents)
     if (t->paused || t->stopped)
         return;
     for (size_t i = 0; i < t->n_inputs; i++) {
-        input_look(t->inputs[i]);
+        look_into(t->inputs[i]);
         settle_waiting(t->inputs[i]);
         read_close_quiet(t->inputs[i]);
     }
@@ -97,7 +98,8 @@ on_changed(void *arg, const char *dir, const char *name, bool closed)
         entry_is_due(e);
         return;
     }
-    entry_arrival(t, real);
+    if (!closed)
+        entry_arrival(t, real);
     if (e != NULL)
         e->input->dirty = true;
     for (size_t i = 0; i < t->n_inputs; i++) {

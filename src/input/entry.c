@@ -187,19 +187,10 @@ is_better_name(const struct entry *e, const char *name)
 }
 
 void
-entry_find(struct input *in, const char *name, bool is_link)
+entry_find(struct input *in, const char *name, struct stamp stamp, bool is_link)
 {
-    char *path = input_join(in->dir, name);
-    struct stat st;
-    struct stamp stamp;
-    struct entry *e;
-    int rc = stat(path, &st);
+    struct entry *e = entry_by_id(in->tail, stamp.dev, stamp.ino);
 
-    mem_free(path);
-    if (rc < 0 || !S_ISREG(st.st_mode))
-        return;
-    stamp = source_stamp_of(&st);
-    e = entry_by_id(in->tail, stamp.dev, stamp.ino);
     if (e == NULL) {
         e = entry_new(in, stamp, name, is_link);
     } else if (e->input != in) {

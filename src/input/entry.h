@@ -4,9 +4,11 @@
 
 #include "input/follow.h"
 
-/* The directory of the input has this name: makes an entry, or gives the name
- * to the entry of that inode, and marks what changed. */
-void entry_find(struct input *in, const char *name, bool is_link);
+/* The directory of the input has this name, of the file with that stamp: makes
+ * an entry, or gives the name to the entry of that inode, and marks what
+ * changed. */
+void entry_find(struct input *in, const char *name, struct stamp stamp,
+                bool is_link);
 void entry_free(struct entry *e);
 
 /* By the path without symbolic links, which the watch tells of. */

@@ -1,8 +1,6 @@
 /* input.c -- what one argument stands for: a directory and names in it. */
 #include "input/input.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -128,81 +126,6 @@ input_is_in(const struct input *in, const char *dir)
     same = real && in->real_dir && strcmp(real, in->real_dir) == 0;
     free(real);
     return same;
-}
-
-/* The name of the directory may lead somewhere else than before. */
-static void
-follow_dir(struct input *in, int fd)
-{
-    struct stat st;
-    struct error err;
-
-    if (fstat(fd, &st) < 0 ||
-        (in->dir_dev == st.st_dev && in->dir_ino == st.st_ino))
-        return;
-    in->dir_dev = st.st_dev;
-    in->dir_ino = st.st_ino;
-    free(in->real_dir);
-    in->real_dir = realpath(in->dir, NULL);
-    if (in->tail->watch != NULL && in->real_dir != NULL &&
-        watch_add(in->tail->watch, in->real_dir, &err) < 0)
-        tail_note(in->tail, LOG_WARN, "%s", err.text);
-}
-
-static void
-drop_unseen(struct input *in)
-{
-    struct entry *e, *next;
-
-    DL_FOREACH_SAFE(in->entries, e, next)
-    {
-        if (e->scan != in->tail->scan)
-            entry_free(e);
-    }
-}
-
-static DIR *
-open_dir(struct input *in)
-{
-    DIR *dir = opendir(in->dir);
-    int cause = errno;
-
-    if (dir != NULL) {
-        in->lost_dir = false;
-        return dir;
-    }
-    if (!in->lost_dir)
-        tail_fault(in->tail, in->dir, strerror(cause));
-    in->lost_dir = true;
-    if (cause == ENOENT || cause == ENOTDIR) {
-        in->dir_dev = in->dir_ino = 0;
-        drop_unseen(in);
-    }
-    return NULL;
-}
-
-void
-input_look(struct input *in)
-{
-    struct dirent *d;
-    DIR *dir;
-
-    in->dirty = false;
-    in->tail->scan++;
-    in->tail->came += 2;
-    dir = open_dir(in);
-    if (dir == NULL)
-        return;
-    follow_dir(in, dirfd(dir));
-    for (errno = 0; (d = readdir(dir)) != NULL; errno = 0) {
-        bool maybe = d->d_type == DT_REG || d->d_type == DT_LNK ||
-                     d->d_type == DT_UNKNOWN;
-        if (maybe && input_wants(in, d->d_name))
-            entry_find(in, d->d_name, d->d_type != DT_REG);
-    }
-    if (errno == 0)
-        drop_unseen(in);
-    closedir(dir);
 }
 
 static size_t

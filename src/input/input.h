@@ -17,10 +17,6 @@ bool input_wants(const struct input *in, const char *name);
 /* The same directory, whatever way it is spelled. */
 bool input_is_in(const struct input *in, const char *dir);
 
-/* Reads the directory: finds new entries, new names of old ones, and those
- * that are no more; marks what changed. */
-void input_look(struct input *in);
-
 /* Puts the lives in order, if something changed. */
 void input_order(struct input *in);
 

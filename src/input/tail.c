@@ -11,6 +11,7 @@
 #include "input/entry.h"
 #include "input/input.h"
 #include "input/life.h"
+#include "input/look.h"
 #include "input/lost.h"
 #include "input/read.h"
 #include "input/records.h"
@@ -93,15 +94,6 @@ step(struct tail *t)
     return false;
 }
 
-static void
-look_at_dirty(struct tail *t)
-{
-    for (size_t i = 0; i < t->n_inputs; i++)
-        if (t->inputs[i]->dirty)
-            input_look(t->inputs[i]);
-    entry_forget_arrivals(t);
-}
-
 static bool
 are_streams_ended(const struct tail *t)
 {
@@ -161,7 +153,7 @@ tail_work(struct tail *t)
     ev_timer_stop(t->loop, &t->again);
     if (t->paused || t->stopped)
         return;
-    look_at_dirty(t);
+    look_until_quiet(t);
     t->more = false;
     goes_on = step(t);
     drain(t, goes_on);
@@ -238,7 +230,7 @@ tail_start(struct tail *t, struct error *err)
         return -1;
     t->starting = true;
     for (size_t i = 0; i < t->n_inputs; i++)
-        input_look(t->inputs[i]);
+        look_into(t->inputs[i]);
     t->starting = false;
     records_find(t);
     t->started = true;

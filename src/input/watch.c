@@ -71,16 +71,13 @@ tell(struct watch *w, const struct inotify_event *e)
         w->calls.changed(w->arg, d->dir, e->name, e->mask & IN_CLOSE_WRITE);
 }
 
-static void
-on_readable(struct ev_loop *loop, ev_io *io, int revents)
+void
+watch_read(struct watch *w)
 {
-    struct watch *w = io->data;
     char buf[16 * 1024]
         __attribute__((aligned(__alignof__(struct inotify_event))));
     ssize_t n;
 
-    (void)loop;
-    (void)revents;
     while ((n = read(w->fd, buf, sizeof buf)) > 0) {
         for (char *p = buf; p < buf + n;) {
             const struct inotify_event *e = (const void *)p;
@@ -91,6 +88,16 @@ on_readable(struct ev_loop *loop, ev_io *io, int revents)
         if ((size_t)n < sizeof buf / 2)
             break;
     }
+}
+
+static void
+on_readable(struct ev_loop *loop, ev_io *io, int revents)
+{
+    struct watch *w = io->data;
+
+    (void)loop;
+    (void)revents;
+    watch_read(w);
     w->calls.told(w->arg);
 }
 

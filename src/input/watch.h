@@ -27,6 +27,9 @@ struct watch *watch_new(struct ev_loop *loop, const struct watch_calls *calls,
                         void *arg, struct error *err);
 void watch_free(struct watch *w);
 
+/* Tells of all that changed until now, without `told`. */
+void watch_read(struct watch *w);
+
 /* `dir` is without symbolic links; a second time does nothing. */
 int watch_add(struct watch *w, const char *dir, struct error *err);
 
