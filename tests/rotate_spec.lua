@@ -143,7 +143,9 @@ describe("an output that is rotated", function()
       p:kill "KILL"
       p:wait()
     end
-    assert.equal(0, (run "rotate=16K&gzip=true"))
+    local rest = options("rotate=16K&gzip=true", "--once")
+    rest.seconds = 120 -- perhaps all of it
+    assert.equal(0, (support.run(rest)))
     local seen, wanted, strange = {}, {}, {}
     for i = 1, n do wanted[cdr.line(i)] = i end
     for line in all():gmatch "[^\n]*\n" do

@@ -133,7 +133,6 @@ see_all(struct sights *s, struct input *in)
 static void
 take_in(struct input *in, struct sights *s)
 {
-    in->tail->scan++;
     in->tail->came += 2;
     for (size_t i = 0; i < s->n; i++) {
         struct sight *sight = &s->list[i];
@@ -150,6 +149,7 @@ look_into(struct input *in)
     bool whole;
 
     in->dirty = false;
+    in->tail->scan++;
     whole = see_all(&sights, in);
     if (in->tail->watch != NULL)
         watch_read(in->tail->watch);
