@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -16,6 +17,31 @@ words_add(struct words *w, const char *word)
     w->list[w->n] = NULL;
 }
 
+/* What a container was given; 0: all there is. */
+static size_t
+memory_given(void)
+{
+    FILE *f = fopen("/sys/fs/cgroup/memory.max", "re");
+    size_t bytes = 0;
+
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%zu", &bytes) != 1)
+        bytes = 0;
+    fclose(f);
+    return bytes;
+}
+
+static size_t
+half_of_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    size_t given = memory_given();
+    size_t all = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : 0;
+
+    return (given > 0 && given < all ? given : all) / 2;
+}
+
 static void
 set_defaults(struct options *o)
 {
@@ -27,6 +53,8 @@ set_defaults(struct options *o)
         .grace_s = 10,
         .rejects_keep_days = 40,
         .lateness_s = 5,
+        .max_time_s = 10,
+        .max_memory = half_of_memory(),
     };
 }
 

@@ -40,8 +40,8 @@ struct options {
     enum log_level log_level;
     bool log_json;
     enum tail_from from;
-    size_t max_line; /* bytes */
-    double sweep_s, grace_s, rejects_keep_days, lateness_s;
+    size_t max_line, max_memory; /* bytes; 0 of memory: no limit */
+    double sweep_s, grace_s, rejects_keep_days, lateness_s, max_time_s;
     enum runtime_clock clock;
     struct which which;
     struct silencing silencing;

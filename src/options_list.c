@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,21 +130,45 @@ take_number(const char *name, const char *value, double least, double *number,
     return 0;
 }
 
-/* Bytes, or with K or M behind them. */
-static int
-take_max_line(struct options *o, const char *value, struct error *err)
+/* Bytes, or with K, M or G behind them. False: it is no such size. */
+static bool
+is_size(const char *value, size_t least, size_t most, size_t *size)
 {
+    static const char units[] = "KMG";
     char *end;
-    unsigned long long n;
+    unsigned long long n, unit = 1;
+    const char *u;
 
     errno = 0;
     n = strtoull(value, &end, 10);
-    if (*end == 'K' || *end == 'M')
-        n *= *end++ == 'K' ? 1024 : 1024 * 1024;
-    if (errno != 0 || *value < '0' || *value > '9' || *end != '\0' ||
-        n < 1024 || n > 1024ULL * 1024 * 1024)
-        return fail(err, "--max-line %s: not a size from 1K to 1024M", value);
-    o->max_line = (size_t)n;
+    u = *end != '\0' ? strchr(units, *end) : NULL;
+    if (u != NULL) {
+        unit = 1ULL << (10 * (u - units + 1));
+        end++;
+    }
+    *size = (size_t)(n * unit);
+    return errno == 0 && *value >= '0' && *value <= '9' && *end == '\0' &&
+           n <= most / unit && *size >= least;
+}
+
+static int
+take_max_line(struct options *o, const char *value, struct error *err)
+{
+    if (is_size(value, 1024, (size_t)1 << 30, &o->max_line))
+        return 0;
+    return fail(err, "--max-line %s: not a size from 1K to 1024M", value);
+}
+
+static int
+take_max_memory(struct options *o, const char *value, struct error *err)
+{
+    size_t n;
+
+    if (!is_size(value, 0, SIZE_MAX / 2, &n) ||
+        (n != 0 && n < (size_t)64 << 20))
+        return fail(err, "--max-memory %s: not a size from 64M on, nor 0",
+                    value);
+    o->max_memory = n;
     return 0;
 }
 
@@ -151,6 +176,18 @@ static int
 take_sweep(struct options *o, const char *value, struct error *err)
 {
     return take_number("sweep", value, 0.01, &o->sweep_s, err);
+}
+
+static int
+take_max_time(struct options *o, const char *value, struct error *err)
+{
+    if (take_number("max-time", value, 0, &o->max_time_s, err) < 0)
+        return -1;
+    return o->max_time_s == 0 ||
+                   (o->max_time_s >= 0.1 && o->max_time_s <= 86400)
+               ? 0
+               : fail(err, "--max-time %s: not from 0.1 to 86400, nor 0",
+                      value);
 }
 
 static int
@@ -323,6 +360,12 @@ const struct spec options_list[OPTIONS_LISTED] = {
       "one JSON object a line, times in milliseconds" },
     { "max-line", 0, "SIZE", RUN, take_max_line,
       "longest line, as 64K or 1M (default 1M); a longer one is rejected" },
+    { "max-time", 0, "SECONDS", RUN, take_max_time,
+      "how long a handler may run before its event is given up (default\n"
+      "10; what it waits for does not count); 0: as long as it likes" },
+    { "max-memory", 0, "SIZE", RUN, take_max_memory,
+      "how much memory scripts may hold, as 500M or 2G (default: half of\n"
+      "the machine's or container's); 0: no limit" },
     { "sweep", 0, "SECONDS", RUN, take_sweep,
       "how often files are looked at where the system gives no notice,\n"
       "such as on NFS (default 5)" },

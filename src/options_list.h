@@ -13,7 +13,7 @@ struct spec {
     const char *help;
 };
 
-#define OPTIONS_LISTED 47
+#define OPTIONS_LISTED 49
 extern const struct spec options_list[OPTIONS_LISTED];
 
 #endif

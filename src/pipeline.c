@@ -9,6 +9,7 @@
 #include <ev.h>
 
 #include "action/sinks.h"
+#include "anew.h"
 #include "base/mem.h"
 #include "commit.h"
 #include "ending.h"
@@ -32,6 +33,7 @@ struct pipeline {
     struct rejects *rejects;
     struct progress *progress;
     struct commit *commit;
+    struct anew *anew;
 
     struct signals *signals;
     struct ending *ending;
@@ -112,12 +114,23 @@ enter(struct pipeline *p, const struct tail_line *tl, struct script_line *line)
     line->id = NULL;
 }
 
+/* Why a line is not run, or NULL. */
+static const char *
+bars(struct pipeline *p, const struct tail_line *tl, const char **station)
+{
+    *station = NULL;
+    return tl->too_long ? "longer than --max-line"
+                        : anew_refuses(p->anew, tl, station);
+}
+
 static void
 pass_over(struct pipeline *p, const struct tail_line *tl,
-          const struct script_line *line)
+          const struct script_line *line, const char *station,
+          const char *reason)
 {
-    refuse(p, line, tl->end.offset - tl->start.offset, NULL,
-           "longer than --max-line");
+    uint64_t whole = tl->end.offset - tl->start.offset;
+
+    refuse(p, line, tl->too_long ? whole : tl->len, station, reason);
     ledger_release(p->ledger, line->ticket);
 }
 
@@ -135,12 +148,14 @@ on_line(void *arg, const struct tail_line *tl)
 {
     struct pipeline *p = arg;
     struct script_line line;
+    const char *station, *bar;
 
     if (half_line_waits(p, tl))
         return false;
     enter(p, tl, &line);
-    if (tl->too_long)
-        pass_over(p, tl, &line);
+    bar = bars(p, tl, &station);
+    if (bar != NULL)
+        pass_over(p, tl, &line, station, bar);
     else
         runtime_line(p->runtime, &line);
     pause_if_full(p);
@@ -273,6 +288,12 @@ on_look(void *arg)
     tail_look(((struct pipeline *)arg)->tail);
 }
 
+static void
+on_stuck(void *arg)
+{
+    anew_stuck(((struct pipeline *)arg)->anew);
+}
+
 /* ---- birth ---- */
 
 static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
@@ -281,8 +302,8 @@ static const struct tail_calls tail_calls = { on_line,  on_skipped, on_opened,
 static const struct tail_clock tail_clock = { runtime_rested, runtime_caught_up,
                                               runtime_is_behind };
 static const struct runtime_calls runtime_calls = {
-    on_ticket,  on_hold,          on_taken, on_refused, has_room,
-    on_drained, on_sources_ended, go_on,    on_state,   on_look
+    on_ticket,        on_hold, on_taken, on_refused, has_room, on_drained,
+    on_sources_ended, go_on,   on_state, on_look,    on_stuck
 };
 static const struct signal_calls signal_calls = { on_stop, on_report };
 static const struct outbox_calls outbox_calls = { on_taken, go_on, log_note,
@@ -293,13 +314,16 @@ new_pipeline(const struct options *o)
 {
     struct pipeline *p = mem_new(sizeof *p);
     struct tail_options tail = { o->max_line, o->sweep_s, o->from, o->once };
-    struct runtime_options runtime = { o->sets.list,
-                                       o->lua_dir,
-                                       o->scripts.list,
-                                       o->inputs.list,
-                                       o->once,
-                                       o->clock,
-                                       (int64_t)(o->lateness_s * 1000) };
+    struct runtime_options runtime = { .sets = o->sets.list,
+                                       .lua_dir = o->lua_dir,
+                                       .scripts = o->scripts.list,
+                                       .inputs = o->inputs.list,
+                                       .once = o->once,
+                                       .clock = o->clock,
+                                       .lateness_ms =
+                                           (int64_t)(o->lateness_s * 1000),
+                                       .max_time_s = o->max_time_s,
+                                       .max_memory_bytes = o->max_memory };
 
     p->options = o;
     p->loop = ev_default_loop(EVFLAG_AUTO);
@@ -308,6 +332,7 @@ new_pipeline(const struct options *o)
     p->runtime = runtime_new(p->loop, p->sinks, &runtime, &runtime_calls, p);
     p->tail = tail_new(p->loop, &tail, &tail_calls, p);
     tail_tell_clock(p->tail, &tail_clock, p->runtime);
+    p->anew = anew_new(o, p->runtime);
     p->rejects = rejects_new(o, p->sinks);
     p->commit =
         commit_new(&(struct commit_parts){ o, p->loop, p->ledger, p->sinks,
@@ -329,6 +354,7 @@ free_pipeline(struct pipeline *p)
     progress_free(p->progress);
     commit_free(p->commit);
     tail_free(p->tail);
+    anew_free(p->anew);
     runtime_free(p->runtime);
     rejects_free(p->rejects);
     sinks_free(p->sinks);
@@ -371,6 +397,7 @@ prepare(struct pipeline *p, struct error *err)
         sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
                    p->commit, err) < 0)
         return -1;
+    anew_open(p->anew, commit_dir(p->commit));
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)
         return -1;

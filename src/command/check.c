@@ -60,10 +60,10 @@ int
 check_scripts(const struct options *o)
 {
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO);
-    struct runtime_options options = {
-        o->sets.list,        o->lua_dir, o->scripts.list, NULL, false,
-        RUNTIME_CLOCK_EVENT, 0
-    };
+    struct runtime_options options = { .sets = o->sets.list,
+                                       .lua_dir = o->lua_dir,
+                                       .scripts = o->scripts.list,
+                                       .clock = RUNTIME_CLOCK_EVENT };
     struct sinks *sinks = sinks_new(loop, &outbox_calls, NULL);
     struct runtime *rt =
         runtime_new(loop, sinks, &options, &runtime_calls, NULL);

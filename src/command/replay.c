@@ -176,8 +176,8 @@ gone(void *arg, const char *sentence)
 }
 
 static const struct runtime_calls runtime_calls = {
-    other_ticket, hold,    release, refused,  has_room,
-    drained,      nothing, nothing, no_state, nothing
+    other_ticket, hold,    release,  refused, has_room, drained,
+    nothing,      nothing, no_state, nothing, NULL
 };
 static const struct outbox_calls outbox_calls = { release, nothing, log_note,
                                                   gone, refused_message };
@@ -318,10 +318,13 @@ static struct replay *
 new_replay(struct chosen *c, const struct options *o)
 {
     struct replay *p = mem_new(sizeof *p);
-    struct runtime_options runtime = {
-        o->sets.list,        o->lua_dir, o->scripts.list, NULL, true,
-        RUNTIME_CLOCK_EVENT, 0
-    };
+    struct runtime_options runtime = { .sets = o->sets.list,
+                                       .lua_dir = o->lua_dir,
+                                       .scripts = o->scripts.list,
+                                       .once = true,
+                                       .clock = RUNTIME_CLOCK_EVENT,
+                                       .max_time_s = o->max_time_s,
+                                       .max_memory_bytes = o->max_memory };
 
     p->chosen = c;
     p->options = o;

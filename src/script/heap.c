@@ -4,6 +4,7 @@
  * table of one event is built from the memory of the event before. */
 #include "script/heap.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -28,12 +29,18 @@ struct heap {
     struct slab *slabs;
     char *at;
     size_t left;
+    size_t held, most;
+    heap_over_fn *over;
+    void *over_arg;
 };
 
 struct heap *
 heap_new(void)
 {
-    return mem_new(sizeof(struct heap));
+    struct heap *h = mem_new(sizeof *h);
+
+    h->most = SIZE_MAX;
+    return h;
 }
 
 void
@@ -50,6 +57,28 @@ heap_free(struct heap *h)
     mem_free(h);
 }
 
+size_t
+heap_held(const struct heap *h)
+{
+    return h->held;
+}
+
+void
+heap_watch(struct heap *h, size_t most, heap_over_fn *over, void *arg)
+{
+    h->most = most;
+    h->over = over;
+    h->over_arg = arg;
+}
+
+/* False: it may not. */
+static bool
+grow(struct heap *h, size_t size)
+{
+    h->held += size;
+    return h->held <= h->most || h->over(h->over_arg, size);
+}
+
 static size_t
 class_of(size_t size)
 {
@@ -63,6 +92,7 @@ carve(struct heap *h, size_t size)
 
     if (h->left < size) {
         struct slab *slab = mem_grow(NULL, SLAB);
+        grow(h, SLAB);
         slab->next = h->slabs;
         h->slabs = slab;
         h->at = (char *)(slab + 1);
@@ -75,13 +105,25 @@ carve(struct heap *h, size_t size)
 }
 
 static void *
+resize_large(struct heap *h, void *p, size_t old_size, size_t new_size)
+{
+    if (new_size > old_size && !grow(h, new_size - old_size)) {
+        h->held -= new_size - old_size;
+        return NULL;
+    }
+    if (new_size < old_size)
+        h->held -= old_size - new_size;
+    return mem_grow(p, new_size);
+}
+
+static void *
 take(struct heap *h, size_t size)
 {
     size_t class;
     union block *block;
 
     if (size > SMALL)
-        return mem_grow(NULL, size);
+        return resize_large(h, NULL, 0, size);
     class = class_of(size);
     block = h->free[class];
     if (block == NULL)
@@ -97,6 +139,7 @@ give(struct heap *h, void *p, size_t size)
     size_t class;
 
     if (size > SMALL) {
+        h->held -= size;
         mem_free(p);
         return;
     }
@@ -111,11 +154,13 @@ resize(struct heap *h, void *p, size_t old_size, size_t new_size)
     void *q;
 
     if (old_size > SMALL && new_size > SMALL)
-        return mem_grow(p, new_size);
+        return resize_large(h, p, old_size, new_size);
     if (old_size <= SMALL && new_size <= SMALL &&
         class_of(old_size) == class_of(new_size))
         return p;
     q = take(h, new_size);
+    if (q == NULL)
+        return NULL;
     memcpy(q, p, old_size < new_size ? old_size : new_size);
     give(h, p, old_size);
     return q;

@@ -6,12 +6,11 @@
 #include "script/job.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
-#include <string.h>
 #include <utlist.h>
 
 #include "base/log.h"
 #include "script/destination.h"
+#include "script/limits.h"
 
 #define IDLE_MOST 64
 
@@ -146,15 +145,25 @@ take_verdict(struct job *job, int results)
     lua_settop(co, 0);
 }
 
+/* What is told at the end may take its time, as a report does. */
+static bool
+has_limits(const struct job *job)
+{
+    return job->kind != JOB_HOST || job->ordinal > 0;
+}
+
 bool
 job_resume(struct job *job, int nargs)
 {
     struct runtime *rt = job->runtime;
     struct job *outer = rt->running;
+    struct limits_run before;
     int status, results;
 
     rt->running = job;
+    limits_enter(rt->limits, has_limits(job) ? job->co : NULL, &before);
     status = lua_resume(job->co, rt->L, nargs, &results);
+    limits_leave(rt->limits, &before);
     rt->running = outer;
     if (status == LUA_OK) {
         take_verdict(job, results);
@@ -162,6 +171,8 @@ job_resume(struct job *job, int nargs)
     }
     if (status == LUA_YIELD && job->waiting)
         return false;
+    if (status == LUA_ERRMEM)
+        lua_pushliteral(job->co, "asked for more memory than --max-memory");
     if (status == LUA_YIELD)
         lua_pushliteral(job->co, "a handler may not yield by itself: only the "
                                  "library's calls wait, such as cdr.sleep");
@@ -415,28 +426,4 @@ job_drain(struct runtime *rt, struct session *session)
             return;
     }
     queue_end(rt->queue, session);
-}
-
-void
-line_id(const struct script_line *line, char id[LINE_ID_SIZE])
-{
-    uint64_t of[2] = { line->first_line, line->offset };
-
-    if (line->id != NULL) {
-        snprintf(id, LINE_ID_SIZE, "%s", line->id);
-        return;
-    }
-    hash_id(id, hash_bytes(of, sizeof of), line->text ? line->text : "",
-            line->text ? line->len : 0);
-}
-
-void
-job_id(const struct job *job, char id[JOB_ID_SIZE])
-{
-    size_t len;
-
-    line_id(&job->line, id);
-    len = strlen(id);
-    if (job->ordinal > 0)
-        snprintf(id + len, JOB_ID_SIZE - len, "-%u", job->ordinal);
 }

@@ -70,6 +70,7 @@ struct runtime {
     void *arg;
 
     struct heap *heap;
+    struct limits *limits;
     lua_State *L;
     struct decoder *decoder;
     struct handlers *handlers;
@@ -86,8 +87,9 @@ struct runtime {
     bool *set_used;
     size_t n_sets;
 
-    struct job *running;     /* whose handler runs */
-    struct job *idle, *busy; /* lists */
+    struct job *running;                /* whose handler runs */
+    const struct script_line *entering; /* on its way to a job */
+    struct job *idle, *busy;            /* lists */
     size_t n_idle, n_waiting;
     size_t waiting_bytes; /* of the lines of jobs that wait */
     bool ordered, uses_time;

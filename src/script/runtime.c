@@ -12,6 +12,7 @@
 #include "script/destination.h"
 #include "script/heap.h"
 #include "script/job.h"
+#include "script/limits.h"
 #include "script/time.h"
 
 #define QUEUED_MOST  (16 * 1024 * 1024) /* bytes that wait and queue */
@@ -60,6 +61,15 @@ count_words(const char *const *words)
     return n;
 }
 
+static struct limits *
+new_limits(const struct runtime *rt)
+{
+    const struct limits_options options = { rt->options.max_time_s,
+                                            rt->options.max_memory_bytes };
+
+    return limits_new(rt->loop, rt->heap, &options, rt->calls->stuck, rt->arg);
+}
+
 struct runtime *
 runtime_new(struct ev_loop *loop, struct sinks *sinks,
             const struct runtime_options *options,
@@ -73,10 +83,12 @@ runtime_new(struct ev_loop *loop, struct sinks *sinks,
     rt->calls = calls;
     rt->arg = arg;
     rt->heap = heap_new();
+    rt->limits = new_limits(rt);
     rt->L = lua_newstate(heap_alloc, rt->heap);
     lua_atpanic(rt->L, panic);
     *(struct runtime **)lua_getextraspace(rt->L) = rt;
     luaL_openlibs(rt->L);
+    limits_open(rt->L);
     lua_gc(rt->L, LUA_GCGEN, 0, 0);
     keep_absolute(rt->L, "path");
     keep_absolute(rt->L, "cpath");
@@ -114,6 +126,7 @@ runtime_free(struct runtime *rt)
     http_drop(rt->http);
     lua_close(rt->L); /* finalizers may still call the library */
     decoder_free(rt->decoder);
+    limits_free(rt->limits);
     heap_free(rt->heap);
     handlers_free(rt->handlers);
     queue_free(rt->queue);
@@ -299,12 +312,14 @@ runtime_enter_line(struct runtime *rt, const struct script_line *line)
 {
     struct session *session = NULL;
 
+    rt->entering = line;
     if (rt->n_waiting > 0)
         session = waiting_session(rt, line);
     if (session != NULL)
         queue_line(rt->queue, session, line);
     else
         runtime_start_line(rt, line, NULL);
+    rt->entering = NULL;
 }
 
 void
@@ -312,6 +327,17 @@ runtime_line(struct runtime *rt, const struct script_line *line)
 {
     if (!rt->uses_time || time_line(rt->time, line))
         runtime_enter_line(rt, line);
+}
+
+const struct script_line *
+runtime_in_hand(const struct runtime *rt, const char **station)
+{
+    const struct job *job = rt->running;
+
+    *station = job != NULL ? job->station->name : NULL;
+    if (job == NULL)
+        return rt->entering;
+    return job->line.text != NULL ? &job->line : NULL;
 }
 
 bool

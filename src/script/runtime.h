@@ -65,6 +65,9 @@ struct runtime_calls {
     /* Something is due in silence: look whether a line came. Then
      * runtime_caught_up. */
     void (*look)(void *arg);
+    /* A handler does not come back and cannot be ended. Runs inside a signal
+     * handler, and does not come back either. NULL: it is left. */
+    void (*stuck)(void *arg);
 };
 
 /* What timers go by: the lines, and in silence the wall clock; the lines alone;
@@ -83,6 +86,8 @@ struct runtime_options {
     bool once;
     enum runtime_clock clock;
     int64_t lateness_ms;
+    double max_time_s;       /* of a handler, between two waits; 0: no limit */
+    size_t max_memory_bytes; /* of all scripts; 0: no limit */
 };
 
 struct runtime *runtime_new(struct ev_loop *loop, struct sinks *sinks,
@@ -100,6 +105,12 @@ int runtime_forward(struct runtime *rt, const char *dest, struct error *err);
 /* A line enters the road. It is done, or waits, when this returns; its ticket
  * is released when it is done. */
 void runtime_line(struct runtime *rt, const struct script_line *line);
+
+/* The line that is decoded or that a handler runs for, just now, and in
+ * `station` whose handler, or NULL. NULL: no line is. For signal handlers too.
+ */
+const struct script_line *runtime_in_hand(const struct runtime *rt,
+                                          const char **station);
 
 /* Whether the text is an event (for a last line without its newline). */
 bool runtime_parses(struct runtime *rt, const char *text, size_t len);

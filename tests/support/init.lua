@@ -5,7 +5,7 @@ local support = {}
 
 -- A sanitized program is many times slower; deadlines stretch with it.
 local SLOWNESS = tonumber(os.getenv "CDRLUA_SLOWNESS") or 1
-local SIGNALS = { HUP = 1, INT = 2, KILL = 9, USR1 = 10, TERM = 15, CONT = 18, STOP = 19 }
+local SIGNALS = { HUP = 1, INT = 2, ABRT = 6, KILL = 9, USR1 = 10, TERM = 15, CONT = 18, STOP = 19 }
 
 local folders, processes = {}, {}
 

@@ -1,0 +1,316 @@
+/* limits.c -- how long a handler may run, and how much memory scripts may hold.
+ *
+ * A timer ticks while the loop does not sleep. The handler that has run for ten
+ * ticks gets a hook, which raises an error at its next instruction, and at each
+ * one until it has ended, so that no pcall of a script keeps it. As in Lua's
+ * own program, a hook may be set from a signal handler. */
+#include "script/limits.h"
+
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "script/job.h"
+
+#define TICKS 10
+#define SLACK 8 /* one part in so many: not a collection for each block */
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+struct limits {
+    struct ev_loop *loop;
+    struct heap *heap;
+    struct limits_options options;
+    limits_stuck_fn *stuck;
+    void *arg;
+    timer_t timer;
+
+    /* The signal handler reads these. */
+    lua_State *volatile running;
+    lua_State *volatile inner; /* made by the script, and resumed */
+    volatile unsigned runs;
+
+    unsigned seen; /* by the last tick */
+    int ticks;     /* that the same run has seen */
+    volatile sig_atomic_t struck, too_long;
+};
+
+/* A signal handler can be given nothing. */
+static struct limits *only;
+
+/* ---- what is raised ---- */
+
+static int
+end_it(lua_State *L, const char *format, double number)
+{
+    char text[100];
+
+    snprintf(text, sizeof text, format, number);
+    luaL_where(L, 0);
+    lua_pushstring(L, text);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+static size_t
+memory_of(lua_State *L)
+{
+    return (size_t)lua_gc(L, LUA_GCCOUNT) * 1024;
+}
+
+static bool on_over(void *arg, size_t size);
+
+/* It was garbage. */
+static void
+calm(struct limits *l, lua_State *L)
+{
+    size_t most = l->options.memory_bytes;
+    size_t held = heap_held(l->heap) + most / SLACK;
+
+    heap_watch(l->heap, held > most ? held : most, on_over, l);
+    lua_sethook(L, NULL, 0, 0);
+}
+
+static void
+on_hook(lua_State *L, lua_Debug *ar)
+{
+    struct limits *l = runtime_of(L)->limits;
+
+    (void)ar;
+    if (l->too_long)
+        end_it(L, "ran longer than %g s (--max-time)", l->options.seconds);
+    lua_gc(L, LUA_GCCOLLECT);
+    if (memory_of(L) > l->options.memory_bytes)
+        end_it(L, "scripts hold more than %g MB (--max-memory)",
+               (double)l->options.memory_bytes / (1024 * 1024));
+    calm(l, L);
+}
+
+static void
+strike(struct limits *l)
+{
+    lua_State *inner = l->inner;
+
+    l->struck = 1;
+    lua_sethook(l->running, on_hook, LUA_MASKCOUNT, 1);
+    if (inner != NULL)
+        lua_sethook(inner, on_hook, LUA_MASKCOUNT, 1);
+}
+
+static bool
+on_over(void *arg, size_t size)
+{
+    struct limits *l = arg;
+
+    if (l->running == NULL)
+        return true;
+    if (size > l->options.memory_bytes)
+        return false;
+    strike(l);
+    return true;
+}
+
+/* ---- the ticks ---- */
+
+static void
+on_tick(int number)
+{
+    struct limits *l = only;
+
+    (void)number;
+    if (l->running == NULL || l->runs != l->seen) {
+        l->seen = l->runs;
+        l->ticks = 0;
+        return;
+    }
+    if (++l->ticks < TICKS)
+        return;
+    if (l->ticks >= 2 * TICKS && l->stuck != NULL)
+        l->stuck(l->arg);
+    l->too_long = 1;
+    strike(l);
+}
+
+static void
+set_timer(const struct limits *l, double seconds)
+{
+    struct timespec every = { (time_t)seconds,
+                              (long)((seconds - (time_t)seconds) * 1e9) };
+
+    timer_settime(l->timer, 0, &(struct itimerspec){ every, every }, NULL);
+}
+
+static void
+on_awake(struct ev_loop *loop)
+{
+    (void)loop;
+    set_timer(only, only->options.seconds / TICKS);
+}
+
+static void
+on_asleep(struct ev_loop *loop)
+{
+    (void)loop;
+    set_timer(only, 0.);
+}
+
+/* Other threads do not get the signal. */
+static void
+start_ticking(struct limits *l)
+{
+    struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+    struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
+                              .sigev_signo = SIGVTALRM };
+
+    event.sigev_notify_thread_id = gettid();
+    if (timer_create(CLOCK_MONOTONIC, &event, &l->timer) < 0) {
+        l->options.seconds = 0;
+        return;
+    }
+    only = l;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGVTALRM, &action, NULL);
+    ev_set_loop_release_cb(l->loop, on_asleep, on_awake);
+}
+
+struct limits *
+limits_new(struct ev_loop *loop, struct heap *heap,
+           const struct limits_options *options, limits_stuck_fn *stuck,
+           void *arg)
+{
+    struct limits *l = mem_new(sizeof *l);
+
+    l->loop = loop;
+    l->heap = heap;
+    l->options = *options;
+    l->stuck = stuck;
+    l->arg = arg;
+    if (options->seconds > 0)
+        start_ticking(l);
+    if (options->memory_bytes > 0)
+        heap_watch(heap, options->memory_bytes, on_over, l);
+    return l;
+}
+
+void
+limits_free(struct limits *l)
+{
+    if (l == NULL)
+        return;
+    if (only == l) {
+        ev_set_loop_release_cb(l->loop, NULL, NULL);
+        timer_delete(l->timer);
+        only = NULL;
+    }
+    mem_free(l);
+}
+
+/* ---- what runs ---- */
+
+void
+limits_enter(struct limits *l, lua_State *co, struct limits_run *outer)
+{
+    *outer = (struct limits_run){ l->running, l->inner };
+    l->runs++;
+    l->inner = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    l->running = co;
+}
+
+/* What struck the handler is not for the one that uses its coroutine next. */
+void
+limits_leave(struct limits *l, const struct limits_run *outer)
+{
+    lua_State *co = l->running;
+
+    l->runs++;
+    l->running = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    l->inner = outer->inner;
+    if (l->struck) {
+        l->struck = l->too_long = 0;
+        lua_sethook(co, NULL, 0, 0);
+    }
+    atomic_signal_fence(memory_order_seq_cst);
+    l->running = outer->running;
+}
+
+/* ---- coroutines of scripts ---- */
+
+/* Calls the function below the `nargs` on the top, which resumes `co`. */
+static int
+resume(lua_State *L, lua_State *co, int nargs)
+{
+    struct limits *l = runtime_of(L)->limits;
+    lua_State *outer = l->inner;
+    int base = lua_gettop(L) - nargs - 1, status;
+
+    l->inner = co;
+    status = lua_pcall(L, nargs, LUA_MULTRET, 0);
+    l->inner = outer;
+    if (co != NULL && lua_gethook(co) == on_hook)
+        lua_sethook(co, NULL, 0, 0);
+    if (status != LUA_OK)
+        lua_error(L);
+    return lua_gettop(L) - base;
+}
+
+static int
+resume_known(lua_State *L)
+{
+    lua_State *co = lua_tothread(L, 1);
+    int nargs = lua_gettop(L);
+
+    lua_pushvalue(L, 1); /* it stays while it runs */
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_rotate(L, 1, 2); /* co resume co ... */
+    return resume(L, co, nargs);
+}
+
+/* Lua's own function keeps its coroutine as an upvalue. */
+static int
+resume_wrapped(lua_State *L)
+{
+    lua_State *co;
+
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_getupvalue(L, 1, 1);
+    co = lua_tothread(L, -1);
+    lua_pop(L, 1);
+    return resume(L, co, lua_gettop(L) - 1);
+}
+
+static int
+wrap(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    lua_pushcclosure(L, resume_wrapped, 1);
+    return 1;
+}
+
+static void
+stand_before(lua_State *L, const char *name, lua_CFunction function)
+{
+    lua_getfield(L, -1, name);
+    lua_pushcclosure(L, function, 1);
+    lua_setfield(L, -2, name);
+}
+
+void
+limits_open(lua_State *L)
+{
+    lua_getglobal(L, "coroutine");
+    stand_before(L, "resume", resume_known);
+    stand_before(L, "wrap", wrap);
+    lua_pop(L, 1);
+}
