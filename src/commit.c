@@ -218,10 +218,8 @@ recovered(struct commit *c)
 }
 
 static int
-keep(struct commit *c, struct error *err)
+transact(struct commit *c, struct error *err)
 {
-    if (cut_is_empty(&c->cut))
-        return 0;
     if (checkpoint_begin(c->checkpoint, err) < 0)
         return -1;
     if (sinks_sync(c->with.sinks, put_output, c, err) < 0 ||
@@ -230,11 +228,28 @@ keep(struct commit *c, struct error *err)
         checkpoint_rollback(c->checkpoint);
         return -1;
     }
-    if (checkpoint_commit(c->checkpoint, err) < 0)
+    return checkpoint_commit(c->checkpoint, err);
+}
+
+static int
+keep(struct commit *c, struct error *err)
+{
+    if (cut_is_empty(&c->cut))
+        return 0;
+    if (transact(c, err) < 0)
         return -1;
     cut_clear(&c->cut);
     recovered(c);
     return 0;
+}
+
+void
+commit_outputs(struct commit *c)
+{
+    struct error err;
+
+    if (c->checkpoint != NULL && transact(c, &err) < 0)
+        failed(c, &err);
 }
 
 /* ---- the cut ---- */

@@ -50,6 +50,10 @@ int commit_state(struct commit *c, const char *name, runtime_state_fn *each,
  * known. An outbox_known_fn. */
 int64_t commit_known_size(void *commit, const char *path);
 
+/* Before anything is written: keeps how long the outputs are, so that a half
+ * line that a kill leaves behind that is known to be ours. */
+void commit_outputs(struct commit *c);
+
 /* Something is done: a commit comes within a second. Cheap. */
 void commit_soon(struct commit *c);
 

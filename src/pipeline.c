@@ -397,6 +397,7 @@ prepare(struct pipeline *p, struct error *err)
         sinks_open(p->sinks, commit_dir(p->commit) ? commit_known_size : NULL,
                    p->commit, err) < 0)
         return -1;
+    commit_outputs(p->commit);
     anew_open(p->anew, commit_dir(p->commit));
     p->signals = signals_new(p->loop, &signal_calls, p);
     if (tail_start(p->tail, err) < 0)

@@ -255,6 +255,18 @@ describe("run, killed and started again,", function()
     support.expect(function() return output() == cdr.lines(1, 11) end, output)
   end)
 
+  it("cuts it off though nothing was committed before the kill", function()
+    local file = path "server.log"
+    start(file)
+    until_it_follows()
+    process:kill "KILL"
+    process:wait()
+    support.append(out, cdr.line(1):sub(1, 40))
+    support.append(file, cdr.line(1))
+    start(file)
+    support.expect(function() return output() == cdr.line(1) end, output)
+  end)
+
   it("begins anew beside a damaged state, and says so", function()
     local file = path "server.log"
     support.append(file, cdr.lines(1, 10))
