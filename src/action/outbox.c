@@ -30,6 +30,7 @@ struct outbox {
     size_t batch; /* bytes, see sink.h */
 
     bool opened, late, gone, was_full;
+    size_t *n_full;       /* of many, see outbox_count_full */
     int64_t known;        /* for a late opening */
     bool flushing;        /* further up on the stack */
     bool later;           /* the sink will call */
@@ -176,6 +177,14 @@ outbox_begin_file(struct outbox *o)
         o->class->days->begin(o->sink);
 }
 
+static void
+set_full(struct outbox *o, bool full)
+{
+    if (o->n_full != NULL)
+        *o->n_full += (size_t)full - (size_t)o->was_full;
+    o->was_full = full;
+}
+
 /* Something was added. */
 static void
 push(struct outbox *o)
@@ -184,7 +193,7 @@ push(struct outbox *o)
         return;
     flush_now(o);
     if (outbox_full(o))
-        o->was_full = true;
+        set_full(o, true);
 }
 
 void
@@ -226,6 +235,12 @@ outbox_full(const struct outbox *o)
     return row_waiting(&o->row) > FULL_TIMES * o->batch;
 }
 
+void
+outbox_count_full(struct outbox *o, size_t *n_full)
+{
+    o->n_full = n_full;
+}
+
 bool
 outbox_empty(const struct outbox *o)
 {
@@ -244,7 +259,7 @@ took(struct outbox *o, size_t n)
     if (outbox_empty(o))
         row_shrink(&o->row, 2 * o->batch);
     if (o->was_full && row_waiting(&o->row) < ROOM_TIMES * o->batch) {
-        o->was_full = false;
+        set_full(o, false);
         o->calls.room(o->arg);
     }
 }

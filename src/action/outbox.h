@@ -92,6 +92,10 @@ const char *outbox_shape(const struct outbox *o);
 bool outbox_full(const struct outbox *o);
 bool outbox_empty(const struct outbox *o);
 
+/* `*n_full` is one more from when it is full until it tells of `room`, so that
+ * whoever has many need not ask each. */
+void outbox_count_full(struct outbox *o, size_t *n_full);
+
 /* How often it began to fail, and whether it fails now. */
 uint64_t outbox_outages(const struct outbox *o, bool *lasts);
 

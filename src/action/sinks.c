@@ -22,7 +22,7 @@ struct sinks {
     const struct outbox_calls *calls;
     void *arg;
     struct entry *all;
-    size_t n, most;
+    size_t n, most, n_full;
     bool opened;
     outbox_known_fn *known;
     void *known_arg;
@@ -109,6 +109,7 @@ add(struct sinks *s, const char *dest, struct sink_options *options, bool late,
     e.outbox = outbox_new(s->loop, dest, options, s->calls, s->arg, err);
     if (e.outbox == NULL)
         return NULL;
+    outbox_count_full(e.outbox, &s->n_full);
     if (s->opened && open_one(s, &e, err) < 0) {
         outbox_free(e.outbox);
         return NULL;
@@ -225,10 +226,7 @@ sinks_flush(struct sinks *s)
 bool
 sinks_full(const struct sinks *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (outbox_full(s->all[i].outbox))
-            return true;
-    return false;
+    return s->n_full > 0;
 }
 
 bool

@@ -44,7 +44,7 @@ int sinks_open(struct sinks *s, outbox_known_fn *known, void *arg,
                struct error *err);
 
 void sinks_flush(struct sinks *s);
-bool sinks_full(const struct sinks *s);  /* one of them is */
+bool sinks_full(const struct sinks *s);  /* one is, and has no room yet */
 bool sinks_empty(const struct sinks *s); /* all of them are */
 
 /* How often their destinations began to fail, and how many fail now. */
