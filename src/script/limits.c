@@ -1,7 +1,7 @@
 /* limits.c -- how long a handler may run, and how much memory scripts may hold.
  *
- * A timer ticks while the loop does not sleep. The handler that has run for ten
- * ticks gets a hook, which raises an error at its next instruction, and at each
+ * A timer ticks while handlers run. The one that has run for ten ticks gets a
+ * hook, which raises an error at its next instruction, and at each
  * one until it has ended, so that no pcall of a script keeps it. As in Lua's
  * own program, a hook may be set from a signal handler. */
 #include "script/limits.h"
@@ -24,12 +24,12 @@
 #endif
 
 struct limits {
-    struct ev_loop *loop;
     struct heap *heap;
     struct limits_options options;
     limits_stuck_fn *stuck;
     void *arg;
     timer_t timer;
+    volatile sig_atomic_t ticking;
 
     /* The signal handler reads these. */
     lua_State *volatile running;
@@ -119,18 +119,28 @@ on_over(void *arg, size_t size)
 /* ---- the ticks ---- */
 
 static void
-on_tick(int number)
+tick_every(struct limits *l, double seconds)
 {
-    struct limits *l = only;
+    struct timespec every = { (time_t)seconds,
+                              (long)((seconds - (time_t)seconds) * 1e9) };
 
-    (void)number;
-    if (l->running == NULL || l->runs != l->seen) {
-        l->seen = l->runs;
-        l->ticks = 0;
-        return;
-    }
-    if (++l->ticks < TICKS)
-        return;
+    l->ticking = seconds > 0;
+    timer_settime(l->timer, 0, &(struct itimerspec){ every, every }, NULL);
+}
+
+/* Nothing runs: a program that waits is not woken up. */
+static void
+rest(struct limits *l)
+{
+    l->ticks = 0;
+    if (l->runs == l->seen)
+        tick_every(l, 0);
+    l->seen = l->runs;
+}
+
+static void
+over_time(struct limits *l)
+{
     if (l->ticks >= 2 * TICKS && l->stuck != NULL)
         l->stuck(l->arg);
     l->too_long = 1;
@@ -138,31 +148,24 @@ on_tick(int number)
 }
 
 static void
-set_timer(const struct limits *l, double seconds)
+on_tick(int number)
 {
-    struct timespec every = { (time_t)seconds,
-                              (long)((seconds - (time_t)seconds) * 1e9) };
+    struct limits *l = only;
 
-    timer_settime(l->timer, 0, &(struct itimerspec){ every, every }, NULL);
-}
-
-static void
-on_awake(struct ev_loop *loop)
-{
-    (void)loop;
-    set_timer(only, only->options.seconds / TICKS);
-}
-
-static void
-on_asleep(struct ev_loop *loop)
-{
-    (void)loop;
-    set_timer(only, 0.);
+    (void)number;
+    if (l->running == NULL) {
+        rest(l);
+    } else if (l->runs != l->seen) {
+        l->seen = l->runs;
+        l->ticks = 0;
+    } else if (++l->ticks >= TICKS) {
+        over_time(l);
+    }
 }
 
 /* Other threads do not get the signal. */
 static void
-start_ticking(struct limits *l)
+make_timer(struct limits *l)
 {
     struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
     struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
@@ -176,23 +179,20 @@ start_ticking(struct limits *l)
     only = l;
     sigemptyset(&action.sa_mask);
     sigaction(SIGVTALRM, &action, NULL);
-    ev_set_loop_release_cb(l->loop, on_asleep, on_awake);
 }
 
 struct limits *
-limits_new(struct ev_loop *loop, struct heap *heap,
-           const struct limits_options *options, limits_stuck_fn *stuck,
-           void *arg)
+limits_new(struct heap *heap, const struct limits_options *options,
+           limits_stuck_fn *stuck, void *arg)
 {
     struct limits *l = mem_new(sizeof *l);
 
-    l->loop = loop;
     l->heap = heap;
     l->options = *options;
     l->stuck = stuck;
     l->arg = arg;
     if (options->seconds > 0)
-        start_ticking(l);
+        make_timer(l);
     if (options->memory_bytes > 0)
         heap_watch(heap, options->memory_bytes, on_over, l);
     return l;
@@ -204,7 +204,6 @@ limits_free(struct limits *l)
     if (l == NULL)
         return;
     if (only == l) {
-        ev_set_loop_release_cb(l->loop, NULL, NULL);
         timer_delete(l->timer);
         only = NULL;
     }
@@ -221,6 +220,8 @@ limits_enter(struct limits *l, lua_State *co, struct limits_run *outer)
     l->inner = NULL;
     atomic_signal_fence(memory_order_seq_cst);
     l->running = co;
+    if (!l->ticking && l->options.seconds > 0)
+        tick_every(l, l->options.seconds / TICKS);
 }
 
 /* What struck the handler is not for the one that uses its coroutine next. */

@@ -9,7 +9,6 @@
 #ifndef SCRIPT_LIMITS_H
 #define SCRIPT_LIMITS_H
 
-#include <ev.h>
 #include <lua.h>
 #include <stddef.h>
 
@@ -25,7 +24,7 @@ typedef void limits_stuck_fn(void *arg);
 
 /* There is one at a time, as of signal handlers. */
 struct limits;
-struct limits *limits_new(struct ev_loop *loop, struct heap *heap,
+struct limits *limits_new(struct heap *heap,
                           const struct limits_options *options,
                           limits_stuck_fn *stuck, void *arg);
 void limits_free(struct limits *l); /* takes NULL */

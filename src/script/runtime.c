@@ -67,7 +67,7 @@ new_limits(const struct runtime *rt)
     const struct limits_options options = { rt->options.max_time_s,
                                             rt->options.max_memory_bytes };
 
-    return limits_new(rt->loop, rt->heap, &options, rt->calls->stuck, rt->arg);
+    return limits_new(rt->heap, &options, rt->calls->stuck, rt->arg);
 }
 
 struct runtime *
