@@ -82,6 +82,13 @@ describe("sqlite:PATH", function()
       .. "audioEnabled, videoEnabled, more IS NULL FROM webrtcConnectionCreated"))
   end)
 
+  it("has in a text column what PostgreSQL has there: of true the word", function()
+    assert.equal(0, load('{"participantLeft":{"reason":true,"location":false,"ip":1.5,'
+      .. '"clientData":{"a":1},"serverData":"007"}}\n'))
+    assert.equal('true|false|1.5|{"a":1}|007', query(
+      "SELECT reason, location, ip, clientData, serverData FROM participantLeft"))
+  end)
+
   it("gives other events a table of their own, or the table other", function()
     assert.equal(0, load('{"autoscaling":{"timestamp":1,"system":{"a":[1]}}}\n'
       .. '{"weird name\\"; DROP TABLE x":{"sessionId":"s"}}\n{"sqlite_master":{"a":1}}\n'))

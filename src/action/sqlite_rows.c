@@ -115,20 +115,24 @@ bind_number(sqlite3_stmt *row, int at, struct span value)
     return end == value.at + value.len ? 0 : -1;
 }
 
+/* Of the column `c`. In a column of texts all is what it is in PostgreSQL's:
+ * true is the word, a number is as the JSON spells it. */
 static int
-bind_value(struct sqlite_rows *r, sqlite3_stmt *row, int at, struct span value)
+bind_value(struct sqlite_rows *r, const struct sqlite_insert *i, size_t c)
 {
-    struct span text;
+    struct span value = r->split.columns[c], text;
+    bool is_text = i->table.columns[c].type == COLUMN_TEXT;
+    int at = (int)c + 2;
 
     if (value.at == NULL)
         return 0; /* NULL, as all that is not bound */
-    if (*value.at == 't' || *value.at == 'f')
-        return sqlite3_bind_int(row, at, *value.at == 't');
-    if (*value.at != '"' && *value.at != '{' && *value.at != '[')
-        return bind_number(row, at, value);
+    if (!is_text && (*value.at == 't' || *value.at == 'f'))
+        return sqlite3_bind_int(i->statement, at, *value.at == 't');
+    if (!is_text && strchr("\"{[", *value.at) == NULL)
+        return bind_number(i->statement, at, value);
     if (split_text(value, &r->room, &text) < 0)
         return -1;
-    return bind_text(row, at, text);
+    return bind_text(i->statement, at, text);
 }
 
 /* The row's first value is its id, NULL where there is none. */
@@ -136,19 +140,18 @@ static int
 bind(struct sqlite_rows *r, const struct sqlite_insert *i,
      const struct message *m)
 {
-    const struct span *columns = r->split.columns;
     const struct bytes *more = &r->split.more;
-    int at = 1, bad = 0;
+    int bad = 0;
 
     r->room.len = 0;
     bytes_room(&r->room, m->text.len);
     if (m->id.len > 0)
-        bad |= bind_text(i->statement, at, m->id);
+        bad |= bind_text(i->statement, 1, m->id);
     for (size_t c = 0; c < i->table.n; c++)
-        bad |= bind_value(r, i->statement, ++at, columns[c]);
+        bad |= bind_value(r, i, c);
     if (more->len > 0)
-        bad |=
-            bind_text(i->statement, ++at, (struct span){ more->at, more->len });
+        bad |= bind_text(i->statement, (int)i->table.n + 2,
+                         (struct span){ more->at, more->len });
     return bad;
 }
 
