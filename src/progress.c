@@ -86,13 +86,33 @@ from_words(const struct options *o, bool resumes)
     return resumes ? "from where the last run stopped" : "from the start";
 }
 
+static bool
+is_standard_input(const char *input)
+{
+    return strcmp(input, "-") == 0;
+}
+
+/* Neither what scripts give nor standard input are files. */
+static bool
+follows_files(const struct progress *p)
+{
+    const struct words *inputs = &p->of.options->inputs;
+
+    for (size_t i = 0; i < inputs->n; i++)
+        if (!is_standard_input(inputs->list[i]))
+            return true;
+    return inputs->n == 0 && !runtime_has_source(p->of.runtime);
+}
+
 static void
 add_inputs(const struct progress *p, struct bytes *text)
 {
     const struct words *inputs = &p->of.options->inputs;
 
     for (size_t i = 0; i < inputs->n; i++)
-        bytes_add_format(text, "%s%s", i > 0 ? ", " : "", inputs->list[i]);
+        bytes_add_format(text, "%s%s", i > 0 ? ", " : "",
+                         is_standard_input(inputs->list[i]) ? "standard input"
+                                                            : inputs->list[i]);
     if (inputs->n > 0)
         return;
     bytes_add_text(text, runtime_has_source(p->of.runtime)
@@ -100,25 +120,34 @@ add_inputs(const struct progress *p, struct bytes *text)
                              : options_default_input());
 }
 
+static void
+add_files(const struct progress *p, struct bytes *text)
+{
+    struct tail_progress at;
+
+    tail_progress(p->of.tail, &at);
+    bytes_add_format(text, " (%zu %s there now), %s", at.files,
+                     at.files == 1 ? "file" : "files",
+                     from_words(p->of.options, at.read_bytes > 0));
+}
+
 void
 progress_begin(struct progress *p, const char *state_dir)
 {
-    struct bytes inputs = { 0 };
-    struct tail_progress at;
+    struct bytes text = { 0 };
 
     p->began_s = clock_steady_s();
-    tail_progress(p->of.tail, &at);
     if (p->of.options->once) {
         if (isatty(STDERR_FILENO))
             ev_timer_start(p->of.loop, &p->timer);
         return;
     }
-    add_inputs(p, &inputs);
-    log_info("following %.*s (%zu %s there now), %s%s%s", (int)inputs.len,
-             inputs.at, at.files, at.files == 1 ? "file" : "files",
-             from_words(p->of.options, at.read_bytes > 0),
+    add_inputs(p, &text);
+    if (follows_files(p))
+        add_files(p, &text);
+    log_info("following %.*s%s%s", (int)text.len, text.at,
              state_dir ? "; state in " : "", state_dir ? state_dir : "");
-    bytes_free(&inputs);
+    bytes_free(&text);
 }
 
 static void

@@ -111,9 +111,10 @@ describe("the command line", function()
   end)
 
   it("reads standard input", function()
-    local code, out = support.run { "run", "filter", "-",
+    local code, out, errors = support.run { "run", "filter", "-",
       input = '{"sessionCreated":{"sessionId":"A"}}\n{"sessionCreated":{"sessionId":"B"}}' }
     assert.equal(0, code)
+    assert.matches("^cdrlua: following standard input\n", errors)
     assert.equal('{"sessionCreated":{"sessionId":"A"}}\n{"sessionCreated":{"sessionId":"B"}}\n',
       out)
   end)
