@@ -88,6 +88,13 @@ describe("cdr.state", function()
     { "t[1.5] = 1", "a key must be a text or an integer" },
     { "t.f = { [1.5] = 1 }", "f: a key must be a text or an integer" },
     { "local a = {} a.a = a t.f = a", "nested deeper than 32, or in itself" },
+    { "t.f = { a = { [3] = 1 } }", "f.a: has a hole, or keys that are no names" },
+    { "t.f = { 1, x = 2 }", "f: has both texts and integers as keys" },
+    { "t.f = { a = t }", "f.a: a state table cannot be kept in another" },
+    { "t.f = cdr.state 'u'", "f: a state table cannot be kept in another" },
+    { 't.f = ("x"):rep(2 << 20)', "f: is larger than 1 MiB" },
+    { "setmetatable(t, nil)", "cannot change a protected metatable" },
+    { "cdr.json.encode { a = t }", 'field "a": a table of cdr.state cannot be written' },
     { 't[("x"):rep(1025)] = 1', "is longer than 1024 bytes" },
     { 'cdr.state("u", { ttl = -1 })', "ttl must be seconds above 0" },
     { 'cdr.state("")', "a state table needs a name of 1 to 200 bytes" },
@@ -101,6 +108,15 @@ describe("cdr.state", function()
     end)
   end
 
+  it("does not go out as {} with an event", function()
+    local got = rules.run([[
+      local t = cdr.state "t"
+      cdr.on("*", function(event) t.a = 1 event.t = t end)
+    ]], { (cdr.line(1):gsub("\n", "")) }, { "-w", "-" })
+    assert.is_nil(table.concat(got.lines):find('"t":{}', 1, true))
+    assert.matches('field "t": a table of cdr.state cannot be written', got.errors, 1, true)
+  end)
+
   it("counts what it cannot keep", function()
     local _, errors = run(support.folder(), [[
       local t = cdr.state "t"
@@ -113,7 +129,8 @@ describe("cdr.state", function()
   local hidden = {
     { "t.a = { list = {} } t.a.list[3] = 1",
       'field "list": has a hole, or keys that are no names' },
-    { 't.a = ("x"):rep(2 << 20)', "its value is larger than 1 MiB" },
+    { 't.a = { ("x"):rep(1 << 20) }', "its value is larger than 1 MiB" },
+    { "t.a = {} t.a.t = t", 'field "t": a table of cdr.state cannot be written' },
     { "t.a = { deep = {} } t.a.deep.f = print", 'field "deep.f": a function cannot be written' },
     { "t.a = {} t.a.n = 0/0", 'field "n": not a finite number' },
   }
@@ -156,6 +173,30 @@ describe("cdr.state", function()
     assert.equal("a b c", go(at(0, "a"), at(3, "b"), at(9, "c")))
     assert.equal("a b c d", go(at(0, "a"), at(3, "b"), at(9, "c"), at(20.5, "d")))
     assert.equal("d", go(at(0, "a"), at(3, "b"), at(9, "c"), at(20.5, "d")):match "d.*")
+  end)
+
+  it("drops them too where a script goes through all of them now and then", function()
+    local folder, input = support.folder(), ""
+    local function at(seconds, id)
+      input = input .. ('{"sessionCreated":{"sessionId":"%s","timestamp":%d}}\n'):format(id,
+        1600000000000 + seconds * 1000)
+      return run(folder, [[
+        local t = cdr.state("t", { ttl = 10 })
+        cdr.on("sessionCreated", function(event)
+          local sum = 0
+          for _, value in pairs(t) do
+            value.n = value.n + 1
+            sum = sum + value.n
+          end
+          t[event.sessionId] = { n = 0 }
+          print(#t, sum)
+        end)
+      ]], input)[1]
+    end
+    assert.equal("1\t0", at(0, "a"))
+    assert.equal("2\t1", at(6, "b"))
+    assert.equal("3\t3", at(12, "c"))
+    assert.equal("3\t3", at(18, "d"))
   end)
 end)
 

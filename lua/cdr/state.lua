@@ -6,24 +6,44 @@
 local host = require "cdr.host"
 
 local DEEPEST = 32
+local LARGEST = 1 << 20 -- bytes
 
 local storable = { string = true, number = true, boolean = true, table = true }
+local proxies = setmetatable({}, { __mode = "k" })
 
-local function check(value, path, depth)
-  local kind = type(value)
-  if value == host.null then return end
-  if not storable[kind] then error(("%s: a %s cannot be kept"):format(path, kind), 0) end
-  if kind == "number" and (value ~= value or value - value ~= 0) then
-    error(path .. ": not a finite number", 0)
-  end
-  if kind ~= "table" then return end
-  if depth > DEEPEST then error(path .. ": nested deeper than 32, or in itself", 0) end
-  for key, part in next, value do
-    if type(key) ~= "string" and math.type(key) ~= "integer" then
-      error(("%s: a key must be a text or an integer"):format(path), 0)
+local function refuse(path, why) error(("%s: %s"):format(path, why), 0) end
+
+local check
+
+-- A list or names with their values, as JSON has them.
+local function check_table(list, path, depth)
+  local names, integers = 0, 0
+  if proxies[list] then refuse(path, "a state table cannot be kept in another") end
+  if depth > DEEPEST then refuse(path, "nested deeper than 32, or in itself") end
+  for key, part in next, list do
+    if type(key) == "string" then
+      names = names + 1
+    elseif math.type(key) == "integer" then
+      integers = integers + 1
+    else
+      refuse(path, "a key must be a text or an integer")
     end
     check(part, ("%s.%s"):format(path, key), depth + 1)
   end
+  if integers == 0 then return end
+  if names > 0 then refuse(path, "has both texts and integers as keys") end
+  if integers ~= rawlen(list) then refuse(path, "has a hole, or keys that are no names") end
+end
+
+function check(value, path, depth)
+  local kind = type(value)
+  if value == host.null then return end
+  if not storable[kind] then refuse(path, ("a %s cannot be kept"):format(kind)) end
+  if kind == "number" and (value ~= value or value - value ~= 0) then
+    refuse(path, "not a finite number")
+  end
+  if kind == "string" and #value > LARGEST then refuse(path, "is larger than 1 MiB") end
+  if kind == "table" then check_table(value, path, depth) end
 end
 
 local function check_entry(name, key, value)
@@ -34,7 +54,8 @@ local function check_entry(name, key, value)
   if kind == "string" and #key > 1024 then
     error(('state "%s": the key %.40s... is longer than 1024 bytes'):format(name, key), 3)
   end
-  if value == nil or type(value) == "string" or math.type(value) == "integer" then return end
+  if value == nil or math.type(value) == "integer" then return end
+  if type(value) == "string" and #value <= LARGEST then return end
   local good, problem = pcall(check, value, tostring(key), 1)
   if not good then error(('state "%s": %s'):format(name, problem), 3) end
 end
@@ -54,18 +75,23 @@ local function get(store, key)
   return value
 end
 
+-- Who goes through all of them may change each, but does not keep it from its ttl.
+local PASSED = "passed"
+
 local function iterate(store)
+  local touched = store.touched
   return function(_, key)
     local value
     key, value = next(store.values, key)
-    if type(value) == "table" then store.touched[key] = true end
+    if type(value) == "table" and not touched[key] then touched[key] = PASSED end
     return key, value
   end
 end
 
 local function proxy(store)
-  return setmetatable({}, {
+  local table_of_state = setmetatable({}, {
     __name = ('state "%s"'):format(store.name),
+    __metatable = "cdr.state",
     __index = function(_, key) return get(store, key) end,
     __newindex = function(_, key, value)
       check_entry(store.name, key, value)
@@ -74,6 +100,8 @@ local function proxy(store)
     __pairs = function() return iterate(store) end,
     __len = function() return store.count end,
   })
+  proxies[table_of_state] = true
+  return table_of_state
 end
 
 -- Keys that were not touched for a while go. Each stands in one slot of time, in which it is looked
@@ -101,9 +129,9 @@ end
 
 -- The host calls this at each cut, with the time of the events.
 local function sweep(store, now)
-  for key in pairs(store.touched) do
+  for key, how in pairs(store.touched) do
     local new = store.seen[key] == nil
-    store.seen[key] = now
+    if new or how ~= PASSED then store.seen[key] = now end
     if new then watch(store, key) end
   end
   local due = {}
@@ -127,7 +155,8 @@ end
 --- The table of that name. Its keys are texts and integers, its values what JSON can hold: texts,
 --- numbers, booleans, cdr.null and tables of them, up to 1 MiB; `pairs` and `#` (how many keys)
 --- work on it. Change a nested table where it was fetched (`seen[id].n = 1`), and fetch it anew in
---- each handler. Of `options`: ttl, seconds on the events' clock after which an untouched key goes.
+--- each handler. Of `options`: ttl, seconds on the events' clock after which a key goes that was
+--- neither set nor, where its value is a table, fetched; `pairs` alone keeps none.
 local function state(name, options)
   if type(name) ~= "string" or #name == 0 or #name > 200 or name:find "%z" then
     error("a state table needs a name of 1 to 200 bytes", 2)

@@ -5,6 +5,7 @@
  * what a script said of an event's name, only gives the order. */
 #include "decode/encode.h"
 
+#include <lauxlib.h>
 #include <math.h>
 #include <string.h>
 
@@ -255,6 +256,17 @@ is_marked_array(const struct writer *w)
     return meta == w->d->array_meta;
 }
 
+/* An empty table that tells `pairs` of fields which are not in it, as one of
+ * cdr.state does: {} would lose them without a word. */
+static bool
+hides_fields(const struct writer *w)
+{
+    if (luaL_getmetafield(w->T, -1, "__pairs") == LUA_TNIL)
+        return false;
+    lua_pop(w->T, 1);
+    return true;
+}
+
 static int
 table(struct writer *w, enum role role)
 {
@@ -267,6 +279,8 @@ table(struct writer *w, enum role role)
         return stop(w, "has keys that are no names");
     if (s.integers > 0 && s.integers != lua_rawlen(w->T, -1))
         return stop(w, "has a hole, or keys that are no names");
+    if (s.names + s.integers == 0 && hides_fields(w))
+        return stop(w, "a table of cdr.state cannot be written");
     if (s.integers > 0 || (s.names == 0 && is_marked_array(w)))
         result = array(w, s.integers);
     else
