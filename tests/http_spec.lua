@@ -97,6 +97,24 @@ describe("cdr.http", function()
     assert.equal("90", lines[7])
   end)
 
+  it("lets no text that strangers wrote add a header or be cut", function()
+    local out = said [[
+      print(cdr.http.get(R, { token = "t\r\nX-Y: z" }))
+      print(cdr.http.get(R, { token = "t\0" }))
+      print(cdr.http.get(R .. "/a\0b"))
+      print(cdr.http.get(R, { headers = { ["X-A"] = "a\0b" } }))
+      print(cdr.http.request { url = R, method = "PUT\0" })]]
+    assert.equal("nil\ttoken: has a newline\nnil\ttoken: has a NUL\nnil\turl: has a NUL\n"
+      .. "nil\theaders: has a NUL\nnil\tmethod: has a NUL", out)
+    assert.same({}, r:requests())
+  end)
+
+  it("tells of a header that is too long", function()
+    r:plan("200 X: " .. ("y"):rep(200000))
+    local out = said [[print(cdr.http.get(R .. "/x"))]]
+    assert.matches("a header of the answer is longer than 100 KB$", out)
+  end)
+
   it("waits no longer than its timeout", function()
     r:always "hang"
     local began = support.now()

@@ -76,6 +76,16 @@ local function prepare(given)
   }
 end
 
+-- A text would be cut there.
+local function with_nul(prepared)
+  for name, value in pairs(prepared) do
+    if name ~= "body" and type(value) == "string" and value:find("\0", 1, true) then return name end
+  end
+  for _, text in ipairs(prepared.headers) do
+    if text:find("\0", 1, true) then return "headers" end
+  end
+end
+
 -- The options with what the call says itself.
 local function with(options, own)
   if options ~= nil and type(options) ~= "table" then
@@ -96,6 +106,8 @@ function http.request(given)
   if type(given) ~= "table" then error("cdr.http.request: takes a table", 2) end
   local right, prepared = pcall(prepare, given)
   if not right then error(prepared, 2) end
+  local name = with_nul(prepared)
+  if name then return nil, name .. ": has a NUL" end
   return host.http_request(prepared)
 end
 

@@ -167,6 +167,8 @@ failed(struct http_call *c, CURLcode code)
 
     if (c->too_long)
         fail(&why, "the answer is longer than %zu bytes", c->most);
+    else if (code == CURLE_OUT_OF_MEMORY) /* so libcurl calls it */
+        fail(&why, "a header of the answer is longer than 100 KB");
     else
         fail(&why, "%s", *c->why != '\0' ? c->why : curl_easy_strerror(code));
     finish(c, NULL, &why);

@@ -182,6 +182,9 @@ set_ways(CURL *easy, const struct http_request *r)
 int
 http_set(CURL *easy, const struct http_request *r, struct error *err)
 {
+    /* A user and a password are sent in base64, a token as it is. */
+    if (r->access.token != NULL && strpbrk(r->access.token, "\r\n") != NULL)
+        return fail(err, "token: has a newline");
     set_ways(easy, r);
     http_set_access(easy, &r->access);
     return set_method(easy, r, err);
