@@ -199,6 +199,48 @@ describe("cdrlua rejects", function()
     assert.same({}, (rejects()))
   end)
 
+  it("sends a line to a destination in the shape in which a run sends it", function()
+    local r = receiver.start()
+    support.write_file(path "a.log", cdr.line(1))
+    run("run", "--once", "broken.lua", "a.log", "--state", "S")
+    run("run", "--once", "filter", "a.log", "-w", r.url .. "#body=array")
+    local _, code, errors = rejects("replay", "--to", r.url .. "#body=array")
+    assert.equal(0, code, errors)
+    local requests = r:expect(2)
+    assert.equal(requests[1].body, requests[2].body)
+    assert.equal(requests[1].headers["idempotency-key"], requests[2].headers["idempotency-key"])
+    put(record(1))
+    local _, none, why = rejects("replay", "--to", "nix://x")
+    assert.equal(1, none)
+    assert.equal("cdrlua: error: nix://x: there is no sink for nix://\n", why)
+  end)
+
+  it("reads standard input, of which nothing can be dropped", function()
+    local input = record(1, [["{\"event\":\"a\"}"]]) .. record(2)
+    local code, out, errors = support.run { cwd = folder, input = input,
+      "rejects", "replay", "ids.lua", "1", "-" }
+    assert.equal(0, code, errors)
+    assert.equal("id1\t1\ta\n", out)
+    code, out, errors = support.run { cwd = folder, input = input, "rejects", "drop", "1", "-" }
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("nothing can be dropped of standard input", errors)
+  end)
+
+  it("says when there is nothing of what was asked for", function()
+    local _, none, why = rejects("list")
+    assert.equal(0, none)
+    assert.equal("cdrlua: S/rejects.jsonl: there is none: nothing was rejected there\n", why)
+    put(record(1))
+    for _, words in ipairs { { "list", "7" }, { "list", "--by", "file", "--reason", "nix" },
+      { "replay", "ids.lua", "--since", "1h" } } do
+      local lines, code, errors = rejects(table.unpack(words))
+      assert.equal(0, code)
+      assert.same({}, lines)
+      assert.equal("cdrlua: S/rejects.jsonl: there is no such record\n", errors)
+    end
+  end)
+
   it("sends what a destination refused there once more, known again by its id", function()
     local r = receiver.start()
     r:plan("ok", "400", "ok")

@@ -271,9 +271,15 @@ chosen_drop(const struct chosen *c, const bool *left, struct error *err)
         if (left == NULL || !left[i])
             memcpy(keys[n++], reject_file_key(c->file, c->list[i]),
                    sizeof *keys);
-    if (n > 0)
+    if (n > 0 && !chosen_is_input(c))
         rc = reject_file_mark(c->path, (const char(*)[REJECTED_KEY_SIZE])keys,
                               n, err);
     mem_free(keys);
     return rc;
+}
+
+bool
+chosen_is_input(const struct chosen *c)
+{
+    return strcmp(c->path, "-") == 0;
 }

@@ -30,7 +30,10 @@ int chosen_read(struct chosen *c, size_t i, struct rejected *r,
                 const char **line, size_t *len, struct error *err);
 
 /* Marks all that are chosen as gone, but for those that are `left` (NULL: none
- * is). */
+ * is). What came from standard input stays as it was. */
 int chosen_drop(const struct chosen *c, const bool *left, struct error *err);
+
+/* Whether the file is standard input. */
+bool chosen_is_input(const struct chosen *c);
 
 #endif

@@ -232,6 +232,17 @@ send(struct outbox *to, const struct rejected *r, uint64_t ticket)
     outbox_send(to, ticket, r->text, r->text_len);
 }
 
+/* A line that is an event goes where all events go that survive a road, in the
+ * shape in which a run would send it. */
+static bool
+is_event(const struct rejected *r)
+{
+    struct record_peek peek;
+
+    return r->sink == NULL &&
+           record_peek(r->text, r->text_len, &peek, NULL) > 0;
+}
+
 /* Without scripts: to the destination that was named, else to the one that
  * refused it. */
 static void
@@ -247,10 +258,12 @@ send_back(struct replay *p, const struct rejected *r, uint64_t ticket)
         fail(&err, "a line: which scripts, or --to which destination?");
     else
         to = sinks_get(p->sinks, dest, NULL, &err);
-    if (to != NULL)
-        send(to, r, ticket);
-    else
+    if (to == NULL)
         give_up(p, ticket, err.text);
+    else if (outbox_takes_messages(to) && is_event(r))
+        run_scripts(p, r, ticket);
+    else
+        send(to, r, ticket);
 }
 
 static void
@@ -364,6 +377,9 @@ prepare(struct replay *p, struct error *err)
             return -1;
     if (o->scripts.n > 0 && o->which.to != NULL)
         return fail(err, "replay: either scripts or --to, not both");
+    if (o->which.to != NULL &&
+        runtime_forward(p->runtime, o->which.to, err) < 0)
+        return -1;
     if (o->scripts.n > 0 && runtime_load(p->runtime, err) < 0)
         return -1;
     if (sinks_open(p->sinks, NULL, NULL, err) < 0)

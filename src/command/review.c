@@ -256,12 +256,25 @@ sum_up(struct chosen *c, const struct which *which, struct error *err)
 
 /* ---- the verbs ---- */
 
+/* So that nobody waits for what was asked of the wrong file. */
+static void
+tell_none(const struct chosen *c)
+{
+    if (c->n > 0)
+        return;
+    if (c->file == NULL)
+        log_info("%s: there is none: nothing was rejected there", c->path);
+    else
+        log_info("%s: there is no such record", c->path);
+}
+
 static int
 list(struct chosen *c, struct options *o, struct error *err)
 {
     int rc = o->which.by != NULL ? sum_up(c, &o->which, err)
                                  : print_each(c, &o->which, false, err);
 
+    tell_none(c);
     if (rc == 0 && c->file != NULL && reject_file_strange(c->file) > 0)
         log_warn("%s: %zu lines are no rejects", c->path,
                  reject_file_strange(c->file));
@@ -271,8 +284,12 @@ list(struct chosen *c, struct options *o, struct error *err)
 static int
 show(struct chosen *c, struct options *o, struct error *err)
 {
-    if (c->n > 0 || !c->said)
+    if (c->n > 0)
         return print_each(c, &o->which, true, err);
+    if (!c->said) {
+        tell_none(c);
+        return 0;
+    }
     return fail(err, "%s: there is no such record", c->path);
 }
 
@@ -306,8 +323,12 @@ drop(struct chosen *c, struct options *o, struct error *err)
     if (!c->said && !w->all && !w->compact)
         return fail(err, "drop: which of them? (numbers, ids, options as "
                          "--reason TEXT, or --all)");
-    if (c->file == NULL)
+    if (chosen_is_input(c))
+        return fail(err, "drop: nothing can be dropped of standard input");
+    if (c->file == NULL) {
+        tell_none(c);
         return 0;
+    }
     if (c->said || w->all) {
         if (chosen_drop(c, NULL, err) < 0)
             return -1;
@@ -319,6 +340,7 @@ drop(struct chosen *c, struct options *o, struct error *err)
 static int
 replay(struct chosen *c, struct options *o, struct error *err)
 {
+    tell_none(c);
     return replay_rejects(c, o, err);
 }
 
