@@ -40,7 +40,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fno-strict-aliasing \
 # used as headers.
 LIBS = lua5.4 libcjson sqlite3 zlib libmaxminddb libcrypto libcurl \
        $(foreach part,$(WITH),$(LIBS_$(part)))
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(LIBS) 2>/dev/null))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(LIBS)))$(PKG_LIBS)
 ALL_LIBS   = $(PKG_LIBS) -lev -lm
 
@@ -103,9 +103,10 @@ HEADERS = lua.h cJSON.h ev.h sqlite3.h zlib.h xxhash.h uthash.h maxminddb.h \
 $(BUILD)/headers: | packages
 	@mkdir -p $(@D)
 	@printf '#include <%s>\n' $(HEADERS) > $@.c
-	@$(CC) $(PKG_CFLAGS) -E -o $@.i $@.c && command -v lua5.4 > $@.i || { \
-	  echo "cdrlua: something to build with is missing: make deps" >&2; exit 1; }
-	@rm -f $@.c $@.i
+	@{ $(CC) $(PKG_CFLAGS) -E -o $@.i $@.c && lua5.4 -v > $@.i; } 2> $@.log || { \
+	  what=$$(sed -n 's/.*fatal error: //p; s/^[^:]*: [^:]*: \(.*not found\)$$/\1/p' $@.log | head -n 1); \
+	  echo "cdrlua: something to build with is missing ($$what): make deps" >&2; exit 1; }
+	@rm -f $@.c $@.i $@.log
 	@touch $@
 
 # C parts for the specs: native_NAME.so is the layer NAME with what it may
