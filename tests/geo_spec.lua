@@ -193,8 +193,12 @@ describe("cdr.geo.open", function()
     fails('cdr.geo.open "note"', "note: is no whole geolocation database: ")
     fails('cdr.geo.open "empty"', "empty: is no whole geolocation database: ")
     fails('cdr.geo.open "."', "%.: is not a file\n$")
-    fails('cdr.geo.open {}', "1 to 8 paths")
-    fails('cdr.geo.open { 7 }', "a path is a text")
+    fails('cdr.geo.open {}', "rules.lua:2: cdr.geo.open: takes a path, or a list of 1 to 8 paths")
+    fails('cdr.geo.open(7)', "rules.lua:2: cdr.geo.open: takes a path")
+    fails('cdr.geo.open { 7 }', "rules.lua:2: cdr.geo.open: a path is a text")
+    fails('cdr.geo.open("note", 7)', "rules.lua:2: cdr.geo.open: options: must be a table")
+    fails('cdr.geo.open("note", { sweeps = 1 })', 'rules.lua:2: cdr.geo.open: no option "sweeps"')
+    fails('cdr.geo.open("note", { sweep = 0/0 })', "rules.lua:2: cdr.geo.open: sweep: must be")
     fails('cdr.geo.open "note" "x"', "note: is no whole")
     fails("cdr.geo.open()", "x.mmdb: No such file", { CDRLUA_GEODB = "x.mmdb" })
   end)
@@ -412,6 +416,15 @@ describe("cdr.ip", function()
         hash == cdr.ip.hash("2001:720::1", "other"))
       print(cdr.ip.hash(7, key), cdr.ip.hash(nil, key))]], {})
     assert.same({ "5bdcc146bf60754e", "16\ttrue\tfalse", "unknown\tnil" }, result.lines)
+  end)
+
+  it("hashes nothing without a key", function()
+    local result = rules.run([[
+      for _, key in ipairs { "", 5, false } do
+        print(select(2, pcall(function() print(cdr.ip.hash("130.206.1.1", key)) end)))
+      end]], {})
+    local why = "rules.lua:3: cdr.ip.hash: the key must be a text"
+    for i = 1, 3 do assert.matches(why, result.lines[i], 1, true) end
   end)
 end)
 

@@ -66,6 +66,26 @@ local geo = {
     "organisation" },
 }
 
+local MOST = 8 -- databases
+
+local function check(paths, options)
+  if type(paths) ~= "table" or #paths < 1 or #paths > MOST then
+    error("cdr.geo.open: takes a path, or a list of 1 to 8 paths", 3)
+  end
+  for _, path in ipairs(paths) do
+    if type(path) ~= "string" then error("cdr.geo.open: a path is a text", 3) end
+  end
+  if options ~= nil and type(options) ~= "table" then
+    error(("cdr.geo.open: options: must be a table, not a %s"):format(type(options)), 3)
+  end
+  for name, value in pairs(options or {}) do
+    if name ~= "sweep" then error(('cdr.geo.open: no option "%s"'):format(tostring(name)), 3) end
+    if type(value) ~= "number" or not (value >= 0.01) then
+      error("cdr.geo.open: sweep: must be seconds, 0.01 or more", 3)
+    end
+  end
+end
+
 --- Opens a database, a list of them (the first that knows a field is believed), or without paths
 --- the usual ones (cdr/geo/places.lua). Paths are relative to the current folder. A replaced file
 --- is read anew; a broken or a removed one is told of, and what was read before stays in use.
@@ -77,6 +97,7 @@ function geo.open(paths, options)
   if paths == nil then paths, problem = places.usual() end
   if not paths then error(problem, 0) end
   if type(paths) == "string" then paths = { paths } end
+  check(paths, options)
   databases, problem, loading = host.geo_open(paths, options and options.sweep or SWEEP_S)
   if loading then error(problem, 0) end
   if not databases then return nil, problem end

@@ -13,8 +13,10 @@ function ip.truncate(address)
 end
 
 --- 16 hexadecimal digits of HMAC-SHA256 under `key` (a text), the same for each spelling of an
---- address. What is no text is "unknown"; nil and null stay.
+--- address. What is no text is "unknown"; nil and null stay. Raises without a key: there are so few
+--- addresses that all of them can be tried.
 function ip.hash(address, key)
+  if type(key) ~= "string" or key == "" then error("cdr.ip.hash: the key must be a text", 2) end
   if address == nil or address == host.null then return address end
   if type(address) ~= "string" then return "unknown" end
   return host.hmac(key, host.ip_text(address) or address):sub(1, HASH_DIGITS)
