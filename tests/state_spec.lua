@@ -97,6 +97,10 @@ describe("cdr.state", function()
     { "cdr.json.encode { a = t }", 'field "a": a table of cdr.state cannot be written' },
     { 't[("x"):rep(1025)] = 1', "is longer than 1024 bytes" },
     { 'cdr.state("u", { ttl = -1 })', "ttl must be seconds above 0" },
+    { 'cdr.state("u", { ttl = 0/0 })', "ttl must be seconds above 0" },
+    { 'cdr.state("u", { ttl = 1/0 })', "ttl must be seconds above 0" },
+    { 'cdr.state("u", { tll = 5 })', 'state "u": no option "tll"' },
+    { 'cdr.state("u", 5)', 'state "u": options must be a table, not a number' },
     { 'cdr.state("")', "a state table needs a name of 1 to 200 bytes" },
   }
   for _, mistake in ipairs(mistakes) do

@@ -80,7 +80,7 @@ local function check(paths, options)
   end
   for name, value in pairs(options or {}) do
     if name ~= "sweep" then error(('cdr.geo.open: no option "%s"'):format(tostring(name)), 3) end
-    if type(value) ~= "number" or not (value >= 0.01) then
+    if type(value) ~= "number" or not (value >= 0.01 and value < 1e9) then
       error("cdr.geo.open: sweep: must be seconds, 0.01 or more", 3)
     end
   end

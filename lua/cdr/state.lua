@@ -7,6 +7,7 @@ local host = require "cdr.host"
 
 local DEEPEST = 32
 local LARGEST = 1 << 20 -- bytes
+local LONGEST_S = 1e10
 
 local storable = { string = true, number = true, boolean = true, table = true }
 local proxies = setmetatable({}, { __mode = "k" })
@@ -142,8 +143,8 @@ local function sweep(store, now)
 end
 
 local function forget_after(store, seconds)
-  if type(seconds) ~= "number" or seconds <= 0 then
-    error(('state "%s": ttl must be seconds above 0'):format(store.name), 3)
+  if type(seconds) ~= "number" or not (seconds > 0 and seconds <= LONGEST_S) then
+    error(('state "%s": ttl must be seconds above 0, 1e10 at most'):format(store.name), 3)
   end
   host.use_time()
   store.ttl = math.max(1, math.floor(seconds * 1000))
@@ -160,6 +161,14 @@ end
 local function state(name, options)
   if type(name) ~= "string" or #name == 0 or #name > 200 or name:find "%z" then
     error("a state table needs a name of 1 to 200 bytes", 2)
+  end
+  if options ~= nil and type(options) ~= "table" then
+    error(('state "%s": options must be a table, not a %s'):format(name, type(options)), 2)
+  end
+  for option in pairs(options or {}) do
+    if option ~= "ttl" then
+      error(('state "%s": no option "%s"'):format(name, tostring(option)), 2)
+    end
   end
   local store = host.state(name)
   if options and options.ttl then forget_after(store, options.ttl) end
