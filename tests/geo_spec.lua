@@ -203,6 +203,16 @@ describe("cdr.geo.open", function()
     fails("cdr.geo.open()", "x.mmdb: No such file", { CDRLUA_GEODB = "x.mmdb" })
   end)
 
+  it("copies no long file that is none", function()
+    local path = database "none"
+    support.truncate(path, 1 << 40)
+    local began = support.now()
+    local result = rules.run(("cdr.geo.open(%q)"):format(path), {})
+    assert.matches("is no whole geolocation database: there are no metadata at its end",
+      result.errors, 1, true)
+    assert.is_true(support.now() - began < 10)
+  end)
+
   it("takes the databases that CDRLUA_GEODB names", function()
     local folder = support.folder()
     support.write_file(folder .. "/rules.lua",

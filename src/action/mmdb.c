@@ -47,6 +47,22 @@ is_same(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Metadata stand at the end. A file without them is not copied, however long
+ * it may be. */
+#define METADATA_MOST ((off_t)128 << 10)
+static bool
+has_metadata(int fd, off_t size)
+{
+    static const char mark[] = "\xab\xcd\xefMaxMind.com";
+    size_t most = (size_t)(size < METADATA_MOST ? size : METADATA_MOST);
+    char *end = mem_new(most + 1);
+    ssize_t n = pread(fd, end, most, size - (off_t)most);
+    bool has = n > 0 && memmem(end, (size_t)n, mark, sizeof mark - 1) != NULL;
+
+    mem_free(end);
+    return has;
+}
+
 static int
 copy_open(int to, int from, const char *path, struct error *err)
 {
@@ -56,6 +72,11 @@ copy_open(int to, int from, const char *path, struct error *err)
         return fail(err, "%s: %s", path, strerror(errno));
     if (!S_ISREG(before.st_mode))
         return fail(err, "%s: is not a file", path);
+    if (!has_metadata(from, before.st_size))
+        return fail(err,
+                    "%s: is no whole geolocation database: there are no "
+                    "metadata at its end",
+                    path);
     errno = 0;
     if (copy_bytes(to, from, before.st_size) < 0 && errno != 0)
         return fail(err, "%s: %s", path, strerror(errno));
