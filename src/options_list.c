@@ -294,9 +294,9 @@ const struct spec options_list[OPTIONS_LISTED] = {
       "where to begin: checkpoint (default; a file without one from its\n"
       "start), start, or end" },
     { "state", 0, "DIR", RUN, take_state,
-      "keep the resume places here (default: a folder for each set of\n"
-      "scripts under ~/.local/state/cdrlua, root: /var/lib/cdrlua; with\n"
-      "--once and standard input nothing is kept unless this is given)" },
+      "keep the resume places, and what scripts remember, here (default:\n"
+      "a folder for each set of scripts under ~/.local/state/cdrlua, root:\n"
+      "/var/lib/cdrlua; with --once nothing is kept unless this is given)" },
     { "name", 0, "NAME", RUN, take_name,
       "the name of that folder (default: the scripts' names)" },
     { "rejects", 0, "FILE", RUN, take_rejects,
