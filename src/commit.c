@@ -29,6 +29,7 @@ struct commit {
     uint64_t ticket; /* the newest one at the cut */
     double since_s;  /* a settled moment is waited for; 0: it is not */
     bool holding;
+    uint64_t held;   /* how often it began to */
     double failed_s; /* since when nothing can be kept; 0: it can */
     struct log_limit limit;
 };
@@ -295,6 +296,7 @@ await_moment(struct commit *c)
     if (!c->holding && now - c->since_s > PATIENT_S &&
         now - c->since_s < HELD_S) {
         c->holding = true;
+        c->held++;
         log_debug("new lines wait until the handlers that wait are done");
     } else if (c->holding && now - c->since_s > HELD_S) {
         log_limited(&c->limit, LOG_WARN,
@@ -366,6 +368,12 @@ bool
 commit_holds(const struct commit *c)
 {
     return c->holding;
+}
+
+uint64_t
+commit_held(const struct commit *c)
+{
+    return c->held;
 }
 
 /* What came while a cut waited is not in it: it has the next one. */

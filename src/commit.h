@@ -60,6 +60,8 @@ void commit_soon(struct commit *c);
 /* No new line should come, as handlers that wait have let no moment pass at
  * which a cut could be made. */
 bool commit_holds(const struct commit *c);
+/* How often that began. */
+uint64_t commit_held(const struct commit *c);
 
 /* At the end. -1: it is not kept. What is still in hand is not, and comes
  * again at the next start. */

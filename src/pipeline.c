@@ -338,8 +338,9 @@ new_pipeline(const struct options *o)
         commit_new(&(struct commit_parts){ o, p->loop, p->ledger, p->sinks,
                                            p->tail, p->runtime },
                    go_on, p);
-    p->progress = progress_new(&(struct progress_parts){
-        p->loop, o, p->tail, p->runtime, p->rejects, p->sinks, &p->lines });
+    p->progress = progress_new(
+        &(struct progress_parts){ p->loop, o, p->tail, p->runtime, p->rejects,
+                                  p->sinks, p->commit, &p->lines });
     p->ending = ending_new(
         &(struct ending_parts){ o, p->loop, p->ledger, p->sinks, p->tail,
                                 p->runtime, p->progress, p->commit });

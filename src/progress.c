@@ -177,6 +177,8 @@ progress_summary(const struct progress *p)
     add_count(&text, counts.emitted, "emitted");
     add_count(&text, counts.failures, "failures of handlers");
     add_count(&text, counts.unkept, "values of state not kept");
+    add_count(&text, commit_held(p->of.commit),
+              "pauses for handlers that wait");
     add_count(&text, counts.timers, "timers run");
     add_count(&text, counts.late, "lines late");
     add_count(&text, counts.ahead, "timestamps in the future");

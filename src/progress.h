@@ -5,6 +5,7 @@
 #include <ev.h>
 #include <stdint.h>
 
+#include "commit.h"
 #include "input/tail.h"
 #include "options.h"
 #include "rejects.h"
@@ -18,6 +19,7 @@ struct progress_parts {
     const struct runtime *runtime;
     const struct rejects *rejects;
     const struct sinks *sinks;
+    const struct commit *commit;
     const uint64_t *lines; /* where their count stands */
 };
 

@@ -218,4 +218,31 @@ describe("a handler that has waited", function()
       return support.read_file(folder .. "/out.log") == cdr.line(1)
     end, "the line")
   end)
+
+  it("is held up by no stream of others that wait, too: then new lines pause", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", [[
+      local cdr = require "cdr"
+      local t = cdr.state "t"
+      cdr.on("*", function(event)
+        t.n = (t.n or 0) + 1
+        cdr.sleep(0.5)
+      end)]])
+    local p = support.spawn { "run", "rules.lua", "-", "--state", "state", cwd = folder,
+      stdin = "pipe" }
+    local n, written = 0, support.now()
+    support.expect(function()
+      if support.now() - written > 0.1 then
+        n, written = n + 1, support.now()
+        p:write(cdr.line(n, "s" .. n))
+      end
+      local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
+        "SELECT value FROM state WHERE name = 't'" }
+      return tonumber(kept)
+    end, "a commit", 20)
+    assert.is_true(n > 8)
+    p:close_stdin()
+    assert.equal(0, p:wait())
+    assert.matches(", %d pauses for handlers that wait", p:stderr())
+  end)
 end)
