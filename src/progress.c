@@ -210,6 +210,7 @@ progress_end(struct progress *p)
         counts.unkept > 0 || rejects_count(p->of.rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->of.rejects) > 0)
-        log_info("what was rejected is kept in %s",
+        log_info("what was rejected is %skept in %s",
+                 rejects_are_kept(p->of.rejects) ? "" : "not all ",
                  rejects_path(p->of.rejects));
 }

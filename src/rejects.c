@@ -161,3 +161,9 @@ rejects_path(const struct rejects *r)
 {
     return r->path;
 }
+
+bool
+rejects_are_kept(const struct rejects *r)
+{
+    return outbox_empty(r->outbox);
+}

@@ -38,4 +38,7 @@ uint64_t rejects_count(const struct rejects *r);
 /* The file they are kept in; lent. */
 const char *rejects_path(const struct rejects *r);
 
+/* Whether all of them are in the file: what could not be written is not. */
+bool rejects_are_kept(const struct rejects *r);
+
 #endif

@@ -56,6 +56,15 @@ describe("cdrlua rejects", function()
     assert.same(lines, (rejects()))
   end)
 
+  it("are not said to be kept where they could not be written", function()
+    support.write_file(path "a.log", "junk\n")
+    local p = support.spawn { cwd = folder, "run", "filter", "a.log", "--state", "S", "--rejects",
+      "/dev/full", "--grace", "0.1" }
+    p:expect_said "No space left on device"
+    p:stop()
+    assert.matches("\ncdrlua: what was rejected is not all kept in /dev/full\n$", p:stderr())
+  end)
+
   it("sums up by reason, and by script as JSON", function()
     put(record(1), record(2), record(3))
     assert.same({ "      2  r1", "      1  r0" }, (rejects("list", "--by", "reason")))
