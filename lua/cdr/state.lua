@@ -155,9 +155,10 @@ end
 
 --- The table of that name. Its keys are texts and integers, its values what JSON can hold: texts,
 --- numbers, booleans, cdr.null and tables of them, up to 1 MiB; `pairs` and `#` (how many keys)
---- work on it. Change a nested table where it was fetched (`seen[id].n = 1`), and fetch it anew in
---- each handler. Of `options`: ttl, seconds on the events' clock after which a key goes that was
---- neither set nor, where its value is a table, fetched; `pairs` alone keeps none.
+--- work on it, `next` does not. Change a nested table where it was fetched (`seen[id].n = 1`), and
+--- fetch it anew in each handler; one that was set under two keys is two after a restart. Of
+--- `options`: ttl, seconds on the events' clock after which a key goes that was neither set nor,
+--- where its value is a table, fetched; `pairs` alone keeps none.
 local function state(name, options)
   if type(name) ~= "string" or #name == 0 or #name > 200 or name:find "%z" then
     error("a state table needs a name of 1 to 200 bytes", 2)
