@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "tell.h"
 
 struct ending {
@@ -78,7 +79,7 @@ on_grace(struct ev_loop *loop, struct ev_timer *grace, int events)
 
     (void)events;
     log_warn("%zu %s still in hand after %g s%s", n,
-             n == 1 ? "line was" : "lines were", e->of.options->grace_s,
+             text_plural(n, "line was", "lines were"), e->of.options->grace_s,
              commit_dir(e->of.commit) ? ": read again at the next start" : "");
     ev_break(loop, EVBREAK_ALL);
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define FIRST_S 1.
 #define EVERY_S 0.25
@@ -151,10 +152,17 @@ progress_begin(struct progress *p, const char *state_dir)
 }
 
 static void
-add_count(struct bytes *text, uint64_t n, const char *what)
+add_counts(struct bytes *text, uint64_t n, const char *one, const char *more)
 {
     if (n > 0)
-        bytes_add_format(text, ", %" PRIu64 " %s", n, what);
+        bytes_add_format(text, ", %" PRIu64 " %s", n,
+                         text_plural(n, one, more));
+}
+
+static void
+add_count(struct bytes *text, uint64_t n, const char *what)
+{
+    add_counts(text, n, what, what);
 }
 
 void
@@ -168,25 +176,26 @@ progress_summary(const struct progress *p)
     outages = sinks_outages(p->of.sinks, &last);
     runtime_counts(p->of.runtime, &counts);
     tail_progress(p->of.tail, &at);
-    bytes_add_format(&text, "%" PRIu64 " lines", *p->of.lines);
+    bytes_add_format(&text, "%" PRIu64 " %s", *p->of.lines,
+                     text_plural(*p->of.lines, "line", "lines"));
     add_count(&text, counts.events, "decoded");
     add_count(&text, counts.skipped, "wanted by no handler");
     add_count(&text, counts.not_events, "without an event");
     add_count(&text, counts.removed, "taken off the road");
     add_count(&text, counts.made, "made by scripts");
     add_count(&text, counts.emitted, "emitted");
-    add_count(&text, counts.failures, "failures of handlers");
-    add_count(&text, counts.unkept, "values of state not kept");
-    add_count(&text, commit_held(p->of.commit),
-              "pauses for handlers that wait");
-    add_count(&text, counts.timers, "timers run");
-    add_count(&text, counts.late, "lines late");
-    add_count(&text, counts.ahead, "timestamps in the future");
-    add_count(&text, counts.duplicate_keys, "keys there twice");
-    add_count(&text, at.nul_runs, "runs of NUL bytes passed over");
-    add_count(&text, tail_faults(p->of.tail), "faults of inputs");
+    add_counts(&text, counts.failures, "failure of a handler", "failures of handlers");
+    add_counts(&text, counts.unkept, "value of state not kept", "values of state not kept");
+    add_counts(&text, commit_held(p->of.commit), "pause for a handler that waits",
+               "pauses for handlers that wait");
+    add_counts(&text, counts.timers, "timer run", "timers run");
+    add_counts(&text, counts.late, "line late", "lines late");
+    add_counts(&text, counts.ahead, "timestamp in the future", "timestamps in the future");
+    add_counts(&text, counts.duplicate_keys, "key there twice", "keys there twice");
+    add_counts(&text, at.nul_runs, "run of NUL bytes passed over", "runs of NUL bytes passed over");
+    add_counts(&text, tail_faults(p->of.tail), "fault of an input", "faults of inputs");
     add_count(&text, rejects_count(p->of.rejects), "rejected");
-    add_count(&text, outages, "outages of destinations");
+    add_counts(&text, outages, "outage of a destination", "outages of destinations");
     add_count(&text, last, "of them not over");
     log_info("%.*s", (int)text.len, text.at);
     bytes_free(&text);

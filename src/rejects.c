@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "state/reject.h"
 #include "state/reject_file.h"
 
@@ -60,9 +61,10 @@ tidy(struct rejects *r)
     if (reject_file_compact(r->path, since, MOST_SIZE, &dropped, &err) < 0)
         log_warn("%s", err.text);
     else if (dropped > 0)
-        log_info("%s: %zu records were dropped: older than %g days, or beyond "
-                 "100 MB",
-                 r->path, dropped, r->keep_days);
+        log_info("%s: %zu %s dropped: older than %g days, or beyond 100 MB",
+                 r->path, dropped,
+                 text_plural(dropped, "record was", "records were"),
+                 r->keep_days);
 }
 
 int

@@ -79,7 +79,7 @@ describe("a destination that is down", function()
     write(1, 400)
     local p = follow(r.url .. "/#body=array&batch=100")
     r:expect(4)
-    assert.matches("1 outages of destinations, 1 of them not over", summary(p))
+    assert.matches("1 outage of a destination, 1 of them not over", summary(p))
     local sizes, keys = {}, {}
     numbers(r:requests(), function(request, n)
       sizes[#sizes + 1] = n
@@ -115,7 +115,7 @@ describe("a destination that is down", function()
     end, function() return #mine .. " requests" end)
     is_up_to(100, numbers(mine))
     assert.equal(1, p:said("trying again"))
-    assert.matches("1 outages of destinations, 1 of them not over", summary(p))
+    assert.matches("1 outage of a destination, 1 of them not over", summary(p))
     p:kill "KILL"
   end)
 end)

@@ -339,7 +339,7 @@ describe("cdrlua rejects", function()
     support.write_file(path "a.log", "")
     local words = { "run", "--once", "ids.lua", "a.log", "--state", "S" }
     local _, _, errors = run(table.unpack(words))
-    assert.matches("1 records were dropped: older than 40 days", errors)
+    assert.matches("1 record was dropped: older than 40 days", errors)
     assert.equal(record(2, nil, recent) .. record(3, nil, now), file())
     run("run", "--once", "ids.lua", "a.log", "--state", "S", "--rejects-keep", "10")
     assert.equal(record(3, nil, now), file())

@@ -80,7 +80,7 @@ describe("the clock of the events", function()
       event(6), event(20), event(14), event(15), '{"a":{"timestamp":4102444800000}}', "no event",
     }, {})
     assert.same({ "20.0" }, got.lines)
-    assert.matches(", 1 lines late, 1 timestamps in the future, 1 rejected", got.errors, 1, true)
+    assert.matches(", 1 line late, 1 timestamp in the future, 1 rejected", got.errors, 1, true)
   end)
 
   it("takes the line of the series whose clock is lowest, with --once", function()

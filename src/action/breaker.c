@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define TOLD_MOST      10 /* outages at once, then one in QUIET_S */
 #define QUIET_S        10.
@@ -99,8 +100,8 @@ breaker_text(const struct breaker *b, char text[BREAKER_TEXT])
 {
     *text = '\0';
     if (b->untold > 0)
-        snprintf(text, BREAKER_TEXT, "; %" PRIu64 " short outages before",
-                 b->untold);
+        snprintf(text, BREAKER_TEXT, "; %" PRIu64 " short %s before", b->untold,
+                 text_plural(b->untold, "outage", "outages"));
 }
 
 void

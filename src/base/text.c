@@ -282,3 +282,9 @@ text_nearest(const char *word, const char *const *list, size_t most)
     }
     return nearest;
 }
+
+const char *
+text_plural(uint64_t n, const char *one, const char *more)
+{
+    return n == 1 ? one : more;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 
@@ -34,5 +35,8 @@ bool text_is_utf8(const char *text, size_t len);
  * letters other, missing or too many. NULL when none is near. */
 const char *text_nearest(const char *word, const char *const *list,
                          size_t most);
+
+/* Of the two that which goes with such a number. */
+const char *text_plural(uint64_t n, const char *one, const char *more);
 
 #endif

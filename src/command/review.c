@@ -276,8 +276,9 @@ list(struct chosen *c, struct options *o, struct error *err)
 
     tell_none(c);
     if (rc == 0 && c->file != NULL && reject_file_strange(c->file) > 0)
-        log_warn("%s: %zu lines are no rejects", c->path,
-                 reject_file_strange(c->file));
+        log_warn("%s: %zu %s", c->path, reject_file_strange(c->file),
+                 text_plural(reject_file_strange(c->file), "line is no reject",
+                             "lines are no rejects"));
     return rc < 0 ? -1 : 0;
 }
 
