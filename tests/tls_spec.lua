@@ -154,6 +154,21 @@ describe("tls://", function()
     assert.equal(30000, last)
   end)
 
+  it("that closes its half behind the handshake is told of as that, and gets all later", function()
+    local l, url = listen(certificate())
+    l:down()
+    support.write_file(l.folder .. "/version", "TLSv1_2") -- says nothing behind the handshake
+    support.write_file(l.folder .. "/half", "")
+    l:up()
+    write(1, 10)
+    local p = follow(url)
+    p:expect_said("warn: tls://" .. l.at .. ": closed by the other side (")
+    os.remove(l.folder .. "/half")
+    l:hear(cdr.line(10), 40)
+    assert.equal(cdr.lines(1, 10), l:heard())
+    assert.equal(0, p:stop())
+  end)
+
   it("that never answers the handshake is given up, and holds up nothing else", function()
     local l = listener.start "tcp"
     l.process:kill "STOP"

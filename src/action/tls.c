@@ -77,6 +77,8 @@ on_said(struct ev_loop *loop, ev_io *io, int events)
     curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L);
     n = tls_receive(t, ignored, sizeof ignored);
     curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 0L);
+    if (n == 0)
+        *t->why = '\0'; /* what libcurl says then is no cause */
     if (n > 0 || (n < 0 && errno == EAGAIN))
         succeed(t);
     else

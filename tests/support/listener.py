@@ -4,7 +4,7 @@ listener.py FOLDER tcp|tls|udp|unix|datagram PORT [CERT KEY [CLIENT_CA]]. It wri
 it listens (PORT 0: anywhere; unix and datagram listen at FOLDER/socket and write 0 there), what it
 hears to FOLDER/heard (of datagrams each with a newline behind it). It closes a connection after
 FOLDER/most bytes, if there; FOLDER/version is the newest TLS it speaks; it answers something if
-FOLDER/answers is there.
+FOLDER/answers is there. It closes its own half of a connection at once if FOLDER/half is there.
 """
 import os
 import socket
@@ -77,6 +77,8 @@ def serve(connection, secure):
     try:
         if secure:
             connection = secure.wrap_socket(connection, server_side=True)
+        if os.path.exists(path("half")):
+            socket.socket.shutdown(connection, socket.SHUT_WR)
         hear(connection)
     except OSError:
         pass  # a client that goes away, or that is not believed, or does not believe
