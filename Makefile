@@ -147,8 +147,8 @@ BUILD_DEPS = gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libcjson-dev \
              libev-dev libsqlite3-dev zlib1g-dev libxxhash-dev uthash-dev \
              libmaxminddb-dev libssl-dev libcurl4-openssl-dev \
              ca-certificates $(foreach part,$(WITH),$(DEBIAN_$(part)))
-TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3 sqlite3 \
-             postgresql
+TEST_DEPS  = $(BUILD_DEPS) lua-busted gzip chromium openssl python3 \
+             python3-h2 sqlite3 postgresql
 LINT_DEPS  = $(BUILD_DEPS) lua-check clang clang-format
 FUZZ_DEPS  = $(BUILD_DEPS) clang libclang-rt-14-dev
 BENCH_DEPS = $(BUILD_DEPS) nodejs lua-cjson time

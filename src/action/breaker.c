@@ -85,6 +85,7 @@ breaker_failed(struct breaker *b, double after_s)
     double now_s = clock_steady_s();
     double pause_s = next_pause(b);
 
+    b->asked_s = after_s;
     if (pause_s < after_s)
         pause_s = after_s;
     if (b->state == BREAKER_CLOSED) {
@@ -98,9 +99,14 @@ breaker_failed(struct breaker *b, double after_s)
 void
 breaker_text(const struct breaker *b, char text[BREAKER_TEXT])
 {
-    *text = '\0';
+    int n = snprintf(text, BREAKER_TEXT, "trying again");
+
+    if (b->asked_s >= 1.)
+        n += snprintf(text + n, BREAKER_TEXT - (size_t)n, " in %.0f s",
+                      b->asked_s);
     if (b->untold > 0)
-        snprintf(text, BREAKER_TEXT, "; %" PRIu64 " short %s before", b->untold,
+        snprintf(text + n, BREAKER_TEXT - (size_t)n,
+                 "; %" PRIu64 " short %s before", b->untold,
                  text_plural(b->untold, "outage", "outages"));
 }
 

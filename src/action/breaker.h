@@ -16,6 +16,7 @@ struct breaker {
     ev_timer pause;  /* runs while it is open */
     double pause_s;  /* the next one, or 0 */
     double since_s;  /* the first failure of this outage */
+    double asked_s;  /* the pause that the other side asked for, or 0 */
     double quiet_s;  /* an outage that is over before then is not told */
     bool network;    /* pauses grow longer, and each is another (full jitter),
                         so that not all who lost it come back at once */
@@ -36,9 +37,9 @@ void breaker_end(struct breaker *b);
  * every second try, ten times and then once in ten seconds. */
 bool breaker_failed(struct breaker *b, double after_s);
 
-/* What is to be said with it of those that were not told: "; N short outages
- * before", or nothing. */
-#define BREAKER_TEXT 64
+/* What is to be said with it: "trying again", when, if the other side said so,
+ * and of those that were not told "; N short outages before". */
+#define BREAKER_TEXT 96
 void breaker_text(const struct breaker *b, char text[BREAKER_TEXT]);
 
 /* It took something, so that the next pause will be the shortest. */

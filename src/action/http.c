@@ -11,10 +11,14 @@
 
 #include "action/http_loop.h"
 #include "action/http_set.h"
+#include "base/hash.h"
 
 #define QUEUED_MOST      64
 #define QUEUED_HOST_MOST 8
 #define IDLE_MOST        8
+#define DROPPED_MOST     ((size_t)256 << 10) /* bytes, then no more is read */
+#define RENEWED_AFTER    499 /* requests: then their connection is closed */
+#define COUNTERS         64
 
 struct http_call {
     struct http *http;
@@ -24,7 +28,7 @@ struct http_call {
     http_done_fn *done;
     void *arg;
     ev_timer deadline;
-    size_t most;
+    size_t most, dropped; /* bytes of the answer */
     bool cuts, queues, running, too_long;
     char *host;
     struct bytes answer;
@@ -40,6 +44,7 @@ struct http {
     struct http_call *running, *line;
     CURL *idle[IDLE_MOST];
     size_t n_idle;
+    uint16_t asked[COUNTERS]; /* requests, by a hash of the host */
     struct http *prev, *next;
 };
 
@@ -160,6 +165,16 @@ answered(struct http_call *c)
     finish(c, &a, NULL);
 }
 
+/* Of a connection that is lost just after the handshake (as when our own
+ * certificate is missed) libcurl complains that it cannot name its peer. */
+static const char *
+cause_of(const struct http_call *c, CURLcode code)
+{
+    bool tells = *c->why != '\0' && strncmp(c->why, "getpeername", 11) != 0;
+
+    return tells ? c->why : curl_easy_strerror(code);
+}
+
 static void
 failed(struct http_call *c, CURLcode code)
 {
@@ -170,7 +185,7 @@ failed(struct http_call *c, CURLcode code)
     else if (code == CURLE_OUT_OF_MEMORY) /* so libcurl calls it */
         fail(&why, "a header of the answer is longer than 100 KB");
     else
-        fail(&why, "%s", *c->why != '\0' ? c->why : curl_easy_strerror(code));
+        fail(&why, "%s", cause_of(c, code));
     finish(c, NULL, &why);
 }
 
@@ -187,7 +202,7 @@ on_moved(void *arg)
     while ((message = curl_multi_info_read(h->multi, &left)) != NULL) {
         code = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &c);
-        if (code == CURLE_OK)
+        if (code == CURLE_OK || c->dropped > DROPPED_MOST)
             answered(c);
         else
             failed(c, code);
@@ -262,7 +277,25 @@ on_bytes(char *bytes, size_t one, size_t n, void *arg)
         return 0;
     }
     bytes_add(&c->answer, bytes, n < room ? n : room);
-    return n;
+    c->dropped += n > room ? n - room : 0;
+    return c->dropped > DROPPED_MOST ? 0 : n;
+}
+
+/* To libcurl 7.88 an answer over HTTP/2 whose length was not told ends with a
+ * RST_STREAM of ours; after a thousand in short time servers take that for an
+ * attack and close the connection, so that a request is lost. So it is closed
+ * by us before, between two requests. */
+static bool
+is_last(struct http *h, const char *url)
+{
+    const char *host = url + sizeof "https://" - 1;
+    uint16_t *asked;
+
+    if (strncasecmp(url, "https://", (size_t)(host - url)) != 0)
+        return false;
+    asked = &h->asked[hash_bytes(host, strcspn(host, "/?#")) % COUNTERS];
+    *asked = (uint16_t)(*asked + 1) % RENEWED_AFTER;
+    return *asked == 0;
 }
 
 /* What the easy handle is given of the call. */
@@ -280,6 +313,8 @@ hand_over(struct http_call *c, const struct http_request *r)
     curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
     curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE,
+                     is_last(c->http, r->url) ? 1L : 0L);
 }
 
 static struct http_call *

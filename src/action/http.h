@@ -40,7 +40,8 @@ struct http_request {
     struct http_access access;
     double timeout_s; /* waiting in line is a part of it */
     size_t most;      /* bytes of the answer */
-    bool cuts;        /* the rest of it is dropped; else it is a failure */
+    bool cuts;        /* the rest of it is dropped, and beyond 256 KiB not
+                         waited for; else it is a failure */
     bool queues;   /* 64 of these at a time, 8 to a host; more wait in line */
     int redirects; /* so many are followed */
 };

@@ -269,13 +269,13 @@ static void
 failed(struct outbox *o, const struct error *why, double after_s)
 {
     struct error note;
-    char before[BREAKER_TEXT];
+    char again[BREAKER_TEXT];
 
     if (!breaker_failed(&o->breaker, after_s))
         return;
-    breaker_text(&o->breaker, before);
-    fail(&note, "%.400s (%zu bytes wait; trying again%s)", why->text,
-         row_waiting(&o->row), before);
+    breaker_text(&o->breaker, again);
+    fail(&note, "%.380s (%zu bytes wait; %s)", why->text,
+         row_waiting(&o->row), again);
     o->calls.note(o->arg, LOG_WARN, note.text);
 }
 

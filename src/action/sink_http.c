@@ -92,11 +92,12 @@ no_longer_than_an_hour(double after_s)
     return after_s < AFTER_MOST_S ? after_s : AFTER_MOST_S;
 }
 
+/* 407 is a proxy's own: the receiver has not been asked. */
 static bool
 may_be_tried_again(int status)
 {
-    return status == 408 || status == 425 || status == 429 || status >= 500 ||
-           status < 400;
+    return status == 407 || status == 408 || status == 425 || status == 429 ||
+           status >= 500 || status < 400;
 }
 
 /* Why it did not take it: the status, and the beginning of what it says. */

@@ -32,17 +32,20 @@ function receiver.spawn(words, folder)
     function() return "the server: " .. process:stderr() end)
 end
 
---- Starts one. `given.tls`: a certificate; `given.client_ca`: whom it believes.
+--- Starts one. `given.tls`: a certificate; `given.client_ca`: whom it believes; `given.http2`: it
+--- speaks HTTP/2 alone (receiver_h2.py).
 function receiver.start(given)
   given = given or {}
   local r = setmetatable({ folder = support.folder(), tls = given.tls,
-    client_ca = given.client_ca }, receiver)
+    client_ca = given.client_ca, program = given.http2 and "receiver_h2.py" or "receiver.py" },
+    receiver)
   return r:up()
 end
 
 --- Up again, at the same port, if it was down.
 function receiver:up()
-  local words = { program = "/usr/bin/python3", "-S", "tests/support/receiver.py", self.folder }
+  local words = { program = "/usr/bin/python3", "-S", "tests/support/" .. self.program,
+    self.folder }
   local function add(...) table.move({ ... }, 1, select("#", ...), #words + 1, words) end
   if self.port then add("--port", self.port) end
   if self.tls then add("--cert", self.tls.cert, "--key", self.tls.key) end

@@ -3,8 +3,9 @@
 receiver.py FOLDER [--port N] [--cert FILE --key FILE]. It writes FOLDER/port when it listens, and
 to FOLDER/requests one line of JSON for each request, before it answers. Each line of FOLDER/plan
 is for one request, the first for the next: ok, STATUS [Name: value], hang, reset, cut, slow
-SECONDS; FOLDER/always is for those without one. A path /answer?status=&body=&delay=&header= says
-by itself what it wants. FOLDER/secrets has the keys that signatures are checked with.
+SECONDS, endless; FOLDER/always is for those without one. A path
+/answer?status=&body=&delay=&header= says by itself what it wants. FOLDER/secrets has the keys that
+signatures are checked with.
 """
 import argparse
 import base64
@@ -30,6 +31,13 @@ def lines(name):
             return file.read().splitlines()
     except FileNotFoundError:
         return []
+
+
+def tell_port(folder, number):
+    port = os.path.join(folder, "port")
+    with open(port + ".new", "w", encoding="utf-8") as file:
+        file.write(str(number))
+    os.replace(port + ".new", port)
 
 
 def next_step(folder):
@@ -103,6 +111,14 @@ class Receiver(BaseHTTPRequestHandler):
         self.wfile.write(b"half an ans")
         self.close_connection = True
 
+    def endless(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(10 ** 12))
+        self.end_headers()
+        self.close_connection = True
+        while True:
+            self.wfile.write(b"x" * 65536)
+
     def follow(self, step):
         word, _, rest = step.partition(" ")
         if word == "hang":
@@ -111,6 +127,8 @@ class Receiver(BaseHTTPRequestHandler):
             self.reset()
         elif word == "cut":
             self.cut()
+        elif word == "endless":
+            self.endless()
         elif word == "slow":
             time.sleep(float(rest))
             self.answer(200)
@@ -171,11 +189,9 @@ def main():
     if given.client_ca:
         server.context.load_verify_locations(given.client_ca)
         server.context.verify_mode = ssl.CERT_REQUIRED
-    port = os.path.join(given.folder, "port")
-    with open(port + ".new", "w", encoding="utf-8") as file:
-        file.write(str(server.server_address[1]))
-    os.replace(port + ".new", port)
+    tell_port(given.folder, server.server_address[1])
     server.serve_forever()
 
 
-main()
+if __name__ == "__main__":
+    main()
