@@ -150,7 +150,7 @@ describe("unix:", function()
       "unix:" .. l.socket .. "#datagram=true"))
     l:hear(cdr.line(6))
     assert.equal(cdr.lines(1, 6), l:heard())
-    assert.is_truthy(support.read_file(path "rejects.jsonl"):find("Message too long", 1, true))
+    assert.is_truthy(support.read_file(path "rejects.jsonl"):find("too large for a datagram", 1, true))
   end)
 end)
 
@@ -174,6 +174,24 @@ describe("syslog", function()
     local l = listener.start "udp"
     assert.equal(0, forward(cdr.line(8), "syslog://" .. l.at))
     assert.is_truthy(l:hear(cdr.line(8)):match(FORM:gsub("%$$", "")))
+  end)
+
+  it("waits for who is to listen at a UDP port of this machine, and loses none", function()
+    local l = listener.start "udp"
+    l:down()
+    write(1, 20)
+    local p = follow("syslog://" .. l.at)
+    p:expect_said("warn: syslog://" .. l.at .. ": Connection refused (")
+    l:up()
+    l:hear(cdr.line(20), 40)
+    local last = 0
+    for ms in l:heard():gmatch '"timestamp":(%d+)' do
+      local n = tonumber(ms) - 1601394690713
+      assert.is_true(n <= last + 1, n .. " behind " .. last)
+      last = math.max(last, n)
+    end
+    assert.equal(20, last)
+    assert.equal(0, p:stop())
   end)
 
   it("marks UTF-8 that is more than ASCII, and escapes what is in quotes", function()

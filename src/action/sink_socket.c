@@ -1,7 +1,9 @@
 /* sink_socket.c -- messages into sockets: lines, datagrams, syslog.
  *
  * None of these protocols acknowledges: what the kernel took counts as taken.
- * What is not sent whole when a connection breaks is sent anew. */
+ * What is not sent whole when a connection breaks is sent anew. That nobody
+ * listens at a UDP port is heard of after a datagram was sent, and at the same
+ * machine at once: then all that was given is sent anew. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +26,12 @@ struct socket_sink {
     bool later;        /* an answer is owed */
 };
 
+static bool
+is_udp(const struct socket_sink *s)
+{
+    return s->url.to.type == SOCK_DGRAM && s->url.to.host != NULL;
+}
+
 /* How many frames were sent whole. */
 static size_t
 whole(const struct socket_sink *s)
@@ -40,15 +48,30 @@ static ssize_t
 stopped(struct socket_sink *s, int why, struct error *err)
 {
     bool too_big = why == EMSGSIZE && s->url.to.type == SOCK_DGRAM;
-    size_t n = whole(s);
+    size_t n = is_udp(s) && why == ECONNREFUSED ? 0 : whole(s);
 
     ev_io_stop(s->loop, &s->writable);
     if (!too_big)
         connection_drop(s->connection);
-    fail(err, "%s: %s", s->url.shown, strerror(why));
     if (n > 0)
         return (ssize_t)n;
+    if (too_big)
+        fail(err, "too large for a datagram");
+    else
+        fail(err, "%s: %s", s->url.shown, strerror(why));
     return too_big ? SINK_REFUSED : SINK_FAILED;
+}
+
+/* What an earlier datagram met with; 0: nothing that is known yet. */
+static int
+met_with(const struct socket_sink *s, int fd)
+{
+    socklen_t len = sizeof(int);
+    int why = 0;
+
+    if (is_udp(s))
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len);
+    return why;
 }
 
 /* As much of a stream as there is, or the next datagram. */
@@ -75,7 +98,7 @@ wait_for_room(struct socket_sink *s, int fd)
 static ssize_t
 pump(struct socket_sink *s, struct error *err)
 {
-    int fd = connection_use(s->connection, err);
+    int fd = connection_use(s->connection, err), why;
 
     if (fd < 0)
         return fd;
@@ -89,7 +112,8 @@ pump(struct socket_sink *s, struct error *err)
         else if (errno != EINTR)
             return stopped(s, errno, err);
     }
-    return (ssize_t)s->n;
+    why = met_with(s, fd);
+    return why == 0 ? (ssize_t)s->n : stopped(s, why, err);
 }
 
 static void
