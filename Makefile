@@ -56,7 +56,8 @@ objects  = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 OBJECTS := $(call objects,obj,$(SOURCES)) $(BUILD)/obj/embedded.o
 NATIVES := $(patsubst tests/support/%.c,$(BUILD)/tests/%.so,$(NATIVE)) \
            $(patsubst %,$(BUILD)/tests/mock_%,$(filter kafka,$(WITH))) \
-           $(BUILD)/tests/clock.so $(BUILD)/tests/gate.so
+           $(BUILD)/tests/clock.so $(BUILD)/tests/disk.so \
+           $(BUILD)/tests/gate.so
 
 all: $(BUILD)/cdrlua ## build build/cdrlua (the default)
 
@@ -128,8 +129,8 @@ $(BUILD)/tests/native_%.so: $(BUILD)/pic/tests/support/native_%.o \
 	  $(filter-out -llua5.4,$(ALL_LIBS))
 
 # Preloaded by specs; not sanitized, since they stand before the sanitizer.
-$(BUILD)/tests/clock.so $(BUILD)/tests/gate.so: $(BUILD)/tests/%.so: \
-  tests/support/%.c Makefile
+$(BUILD)/tests/clock.so $(BUILD)/tests/disk.so $(BUILD)/tests/gate.so: \
+  $(BUILD)/tests/%.so: tests/support/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -fPIC -shared -o $@ $<
 

@@ -31,6 +31,7 @@ struct commit {
     bool holding;
     uint64_t held;   /* how often it began to */
     double failed_s; /* since when nothing can be kept; 0: it can */
+    bool lost;       /* a disk refused, which is for ever */
     struct log_limit limit;
 };
 
@@ -198,14 +199,20 @@ put_places(struct commit *c, struct error *err)
     return 0;
 }
 
-/* Told once, however long it lasts. */
+/* Told once, however long it lasts; and once more when it is for ever. */
 static void
 failed(struct commit *c, const struct error *err)
 {
-    if (c->failed_s != 0.)
+    bool lost = sinks_lost(c->with.sinks);
+
+    if (c->failed_s != 0. && lost == c->lost)
         return;
     c->failed_s = clock_steady_s();
-    log_error("%s (the places are not kept yet; trying again)", err->text);
+    c->lost = lost;
+    log_error("%s (%s)", err->text,
+              lost ? "no place is kept any more; the next start writes again "
+                     "what came since"
+                   : "the places are not kept yet; trying again");
 }
 
 static void

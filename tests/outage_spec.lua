@@ -1,6 +1,7 @@
 -- Full disks, read-only folders, databases that are locked or gone: each is told once, costs no
 -- event and no count, and is over when its cause is.
 local cdr = require "tests.support.cdr"
+local native = require "native_process"
 local support = require "tests.support"
 
 local COUNT = [[
@@ -31,9 +32,9 @@ after_each(support.clean)
 local function write(from, to) support.append(path "in.log", cdr.lines(from, to)) end
 
 -- A following run that counts, with its state in `where` (./state).
-local function start(dest, where)
+local function start(dest, where, env)
   return support.spawn { "run", "count.lua", "in.log", "--state", where or "state", "-w", dest,
-    cwd = folder }
+    cwd = folder, env = env }
 end
 
 local function expect_lines(p, out, n)
@@ -206,5 +207,30 @@ describe("a state directory", function()
     p = start(path "out.log")
     expect_lines(p, path "out.log", 20)
     is_exact(p, path "out.log", 20)
+  end)
+end)
+
+describe("an output file", function()
+  it("whose disk refuses what was written is told of once, and the next start writes it again", function()
+    local out = path "out.log"
+    local p = start(out, nil, {
+      LD_PRELOAD = native.realpath "build/tests/disk.so", TEST_DISK = out,
+    })
+    write(1, 10)
+    expect_kept(p, 10)
+    support.write_file(out .. ".broken", "")
+    write(11, 20)
+    p:expect_said("out.log: what was written may be lost: Input/output error "
+      .. "(no place is kept any more; the next start writes again what came since)")
+    os.remove(out .. ".broken")
+    write(21, 30)
+    expect_lines(p, out, 30)
+    assert.equal(1, p:said("error: "))
+    assert.equal(1, p:stop())
+    assert.equal(10, kept())
+    p = start(out)
+    expect_kept(p, 30)
+    assert.equal(cdr.lines(1, 30) .. cdr.lines(11, 30), support.read_file(out))
+    assert.equal(0, p:stop())
   end)
 end)

@@ -23,7 +23,7 @@ struct sinks {
     void *arg;
     struct entry *all;
     size_t n, most, n_full;
-    bool opened;
+    bool opened, lost;
     outbox_known_fn *known;
     void *known_arg;
 };
@@ -262,8 +262,10 @@ sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg, struct error *err)
 
         if (s->all[i].late && !outbox_is_open(s->all[i].outbox))
             continue;
-        if (outbox_sync(s->all[i].outbox, &size, err) < 0)
+        if (outbox_sync(s->all[i].outbox, &size, err) < 0) {
+            s->lost = true;
             return -1;
+        }
         if (path != NULL && each(arg, path, size, err) < 0)
             return -1;
         path = outbox_present(s->all[i].outbox, &size);
@@ -271,4 +273,10 @@ sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg, struct error *err)
             return -1;
     }
     return 0;
+}
+
+bool
+sinks_lost(const struct sinks *s)
+{
+    return s->lost;
 }

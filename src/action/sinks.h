@@ -57,4 +57,7 @@ typedef int sinks_size_fn(void *arg, const char *path, uint64_t size,
 int sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg,
                struct error *err);
 
+/* Whether a disk refused to: then it fails for ever, see outbox_sync. */
+bool sinks_lost(const struct sinks *s);
+
 #endif
