@@ -128,7 +128,7 @@ add_files(const struct progress *p, struct bytes *text)
 
     tail_progress(p->of.tail, &at);
     bytes_add_format(text, " (%zu %s there now), %s", at.files,
-                     at.files == 1 ? "file" : "files",
+                     text_plural(at.files, "file", "files"),
                      from_words(p->of.options, at.read_bytes > 0));
 }
 
@@ -165,38 +165,54 @@ add_count(struct bytes *text, uint64_t n, const char *what)
     add_counts(text, n, what, what);
 }
 
+/* What went wrong, or was at least strange. */
+static void
+add_faults(const struct progress *p, const struct runtime_counts *c,
+           struct bytes *text)
+{
+    uint64_t last, outages = sinks_outages(p->of.sinks, &last);
+    struct tail_progress at;
+
+    tail_progress(p->of.tail, &at);
+    add_counts(text, c->late, "line late", "lines late");
+    add_counts(text, c->ahead, "timestamp in the future",
+               "timestamps in the future");
+    add_counts(text, c->duplicate_keys, "key there twice", "keys there twice");
+    add_counts(text, at.nul_runs, "run of NUL bytes passed over",
+               "runs of NUL bytes passed over");
+    add_counts(text, tail_faults(p->of.tail), "fault of an input",
+               "faults of inputs");
+    add_count(text, rejects_count(p->of.rejects), "rejected");
+    add_counts(text, outages, "outage of a destination",
+               "outages of destinations");
+    add_count(text, last, "of them not over");
+}
+
 void
 progress_summary(const struct progress *p)
 {
+    uint64_t lines = *p->of.lines;
     struct runtime_counts counts;
-    struct tail_progress at;
     struct bytes text = { 0 };
-    uint64_t outages, last;
 
-    outages = sinks_outages(p->of.sinks, &last);
     runtime_counts(p->of.runtime, &counts);
-    tail_progress(p->of.tail, &at);
-    bytes_add_format(&text, "%" PRIu64 " %s", *p->of.lines,
-                     text_plural(*p->of.lines, "line", "lines"));
+    bytes_add_format(&text, "%" PRIu64 " %s", lines,
+                     text_plural(lines, "line", "lines"));
     add_count(&text, counts.events, "decoded");
     add_count(&text, counts.skipped, "wanted by no handler");
     add_count(&text, counts.not_events, "without an event");
     add_count(&text, counts.removed, "taken off the road");
     add_count(&text, counts.made, "made by scripts");
     add_count(&text, counts.emitted, "emitted");
-    add_counts(&text, counts.failures, "failure of a handler", "failures of handlers");
-    add_counts(&text, counts.unkept, "value of state not kept", "values of state not kept");
-    add_counts(&text, commit_held(p->of.commit), "pause for a handler that waits",
+    add_counts(&text, counts.failures, "failure of a handler",
+               "failures of handlers");
+    add_counts(&text, counts.unkept, "value of state not kept",
+               "values of state not kept");
+    add_counts(&text, commit_held(p->of.commit),
+               "pause for a handler that waits",
                "pauses for handlers that wait");
     add_counts(&text, counts.timers, "timer run", "timers run");
-    add_counts(&text, counts.late, "line late", "lines late");
-    add_counts(&text, counts.ahead, "timestamp in the future", "timestamps in the future");
-    add_counts(&text, counts.duplicate_keys, "key there twice", "keys there twice");
-    add_counts(&text, at.nul_runs, "run of NUL bytes passed over", "runs of NUL bytes passed over");
-    add_counts(&text, tail_faults(p->of.tail), "fault of an input", "faults of inputs");
-    add_count(&text, rejects_count(p->of.rejects), "rejected");
-    add_counts(&text, outages, "outage of a destination", "outages of destinations");
-    add_count(&text, last, "of them not over");
+    add_faults(p, &counts, &text);
     log_info("%.*s", (int)text.len, text.at);
     bytes_free(&text);
 }

@@ -274,8 +274,8 @@ failed(struct outbox *o, const struct error *why, double after_s)
     if (!breaker_failed(&o->breaker, after_s))
         return;
     breaker_text(&o->breaker, again);
-    fail(&note, "%.380s (%zu bytes wait; %s)", why->text,
-         row_waiting(&o->row), again);
+    fail(&note, "%.380s (%zu bytes wait; %s)", why->text, row_waiting(&o->row),
+         again);
     o->calls.note(o->arg, LOG_WARN, note.text);
 }
 
