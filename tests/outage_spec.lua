@@ -211,7 +211,7 @@ describe("a state directory", function()
 end)
 
 describe("an output file", function()
-  it("whose disk refuses what was written is told of once, and the next start writes it again", function()
+  it("whose disk refuses is told of once, and the next start writes it again", function()
     local out = path "out.log"
     local p = start(out, nil, {
       LD_PRELOAD = native.realpath "build/tests/disk.so", TEST_DISK = out,

@@ -171,14 +171,18 @@ class Server(ThreadingHTTPServer):
         pass  # a client that goes away, or does not believe the certificate
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--cert")
     parser.add_argument("--key")
     parser.add_argument("--client-ca")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main():
+    given = arguments()
     server = Server(("127.0.0.1", given.port), Receiver)
     server.folder = given.folder
     server.record = open(os.path.join(given.folder, "requests"), "a", encoding="utf-8")

@@ -5,7 +5,6 @@ ok, STATUS, reset (of the stream), goaway (behind the answer), lost (a GOAWAY th
 request), cut (of the connection). A client whose streams it is told of as reset a thousand times
 is taken for an attacker, as nghttp2 does since CVE-2023-44487: GOAWAY, with an error.
 """
-import argparse
 import json
 import os
 import socket
@@ -20,7 +19,7 @@ import h2.connection
 import h2.errors
 import h2.events
 import h2.exceptions
-from receiver import LOCK, next_step, tell_port
+from receiver import LOCK, arguments, next_step, tell_port
 
 RESETS_MOST = 1000
 
@@ -112,12 +111,7 @@ def serve(given, record, context, sock, number):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--cert")
-    parser.add_argument("--key")
-    given = parser.parse_args()
+    given = arguments()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(given.cert, given.key)
     context.set_alpn_protocols(["h2"])
