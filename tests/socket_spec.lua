@@ -1,4 +1,5 @@
 -- Events go into sockets as lines, datagrams or syslog, and go on when the other side comes back.
+local native = require "native_process"
 local cdr = require "tests.support.cdr"
 local listener = require "tests.support.listener"
 local support = require "tests.support"
@@ -67,6 +68,31 @@ describe("tcp://", function()
     l:hear(cdr.line(100))
     assert.equal(cdr.lines(1, 100), l:heard())
     support.expect(function() return p:stderr():find("goes on after", 1, true) end)
+    assert.equal(0, p:stop())
+  end)
+
+  it("that stopped reading is waited for, and told of", function()
+    local l, clock, ms = listener.start "tcp", path "clock", 1601394690000
+    local function pass(seconds)
+      ms = ms + seconds * 1000
+      local file <close> = assert(io.open(clock, "r+b")) -- in place: it is mapped
+      file:write(string.pack("<i8", ms))
+    end
+    support.write_file(clock, string.pack("<i8", ms))
+    l.process:kill "STOP"
+    support.write_file(path "input.jsonl", cdr.lines(1, 40000))
+    local p = support.spawn { "run", "filter", path "input.jsonl", "-w", "tcp://" .. l.at,
+      "--state", path "state",
+      env = { TEST_CLOCK = clock, LD_PRELOAD = native.realpath "build/tests/clock.so" } }
+    p:expect_said "following"
+    support.expect(function()
+      pass(31)
+      p:kill "USR1" -- wakes it up, to see what time it is
+      return p:stderr():find(l.at .. ": has taken nothing for 30 s", 1, true)
+    end, function() return p:stderr() end)
+    l.process:kill "CONT"
+    p:expect_said(l.at .. ": goes on after")
+    l:hear(cdr.line(40000), 20)
     assert.equal(0, p:stop())
   end)
 

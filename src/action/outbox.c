@@ -9,6 +9,7 @@
 #include "action/breaker.h"
 #include "action/halves.h"
 #include "action/linger.h"
+#include "action/outage.h"
 #include "action/path.h"
 #include "action/sink.h"
 #include "base/mem.h"
@@ -37,6 +38,7 @@ struct outbox {
     size_t given;         /* messages that it will answer for */
     struct halves halves; /* one of these is refused */
     struct breaker breaker;
+    struct outage outage;
     struct linger linger; /* a batch may still grow */
 };
 
@@ -81,6 +83,10 @@ outbox_new(struct ev_loop *loop, const char *dest,
     o->arg = arg;
     breaker_begin(&o->breaker, loop, on_ready, o);
     o->breaker.network = outbox_takes_messages(o);
+    o->outage = (struct outage){
+        .breaker = &o->breaker, .dest = o->dest, .note = calls->note, .arg = arg
+    };
+    outage_begin(&o->outage, loop);
     linger_init(&o->linger, loop, on_timer, o);
     o->sink = class->make(loop, dest, options, on_ready, o, err);
     if (o->sink == NULL) {
@@ -96,6 +102,7 @@ outbox_free(struct outbox *o)
     if (o == NULL)
         return;
     breaker_end(&o->breaker);
+    outage_end(&o->outage);
     linger_stop(&o->linger);
     o->class->unmake(o->sink);
     row_free(&o->row);
@@ -264,33 +271,6 @@ took(struct outbox *o, size_t n)
     }
 }
 
-/* Told once, however often the tries fail. */
-static void
-failed(struct outbox *o, const struct error *why, double after_s)
-{
-    struct error note;
-    char again[BREAKER_TEXT];
-
-    if (!breaker_failed(&o->breaker, after_s))
-        return;
-    breaker_text(&o->breaker, again);
-    fail(&note, "%.380s (%zu bytes wait; %s)", why->text, row_waiting(&o->row),
-         again);
-    o->calls.note(o->arg, LOG_WARN, note.text);
-}
-
-static void
-recovered(struct outbox *o)
-{
-    struct error note;
-    double lasted_s;
-
-    if (!breaker_worked(&o->breaker, &lasted_s))
-        return;
-    fail(&note, "%s: goes on after %.1f s", o->dest, lasted_s);
-    o->calls.note(o->arg, LOG_INFO, note.text);
-}
-
 uint64_t
 outbox_outages(const struct outbox *o, bool *lasts)
 {
@@ -329,7 +309,7 @@ give(struct outbox *o, struct error *why)
 static void
 took_messages(struct outbox *o, size_t n)
 {
-    recovered(o);
+    outage_over(&o->outage);
     took(o, row_messages(&o->row, n));
 }
 
@@ -358,9 +338,11 @@ answered(struct outbox *o, ssize_t n, double after_s, const struct error *why)
     switch (n) {
     case SINK_LATER:
         o->later = true;
+        if (o->class->waits)
+            outage_silence(&o->outage);
         return false;
     case SINK_FAILED:
-        failed(o, why, after_s);
+        outage_failed(&o->outage, why, row_waiting(&o->row), after_s);
         return false;
     case SINK_GONE:
         o->gone = true;
@@ -387,6 +369,8 @@ outbox_answer(void *outbox, ssize_t n, double after_s, const struct error *why)
 
     assert(o->later && n != SINK_LATER);
     o->later = false;
+    if (o->class->waits)
+        outage_answer(&o->outage);
     o->flushing = true;
     answered(o, n, after_s, why);
     o->flushing = false;
@@ -430,7 +414,7 @@ flush_now(struct outbox *o)
         continue;
     o->flushing = false;
     if (!o->gone && !o->later && o->breaker.state != BREAKER_OPEN)
-        recovered(o);
+        outage_over(&o->outage);
 }
 
 /* A sink that lingers gets what comes in the next moment too. */

@@ -66,6 +66,7 @@ struct sink_class {
                     struct error *err);
     size_t (*most)(const void *sink); /* messages at a time, 1 to 10000 */
     size_t batch; /* bytes that are worth a try without a flush; 0: 64 KiB */
+    bool waits;   /* for ever, for who reads; it is told of */
     bool lingers; /* a flush of less than that waits a moment for more */
     /* What is taken is on the disk then; NULL: it always is. Once it failed it
      * fails for ever: what the system could not bring to the disk it may have

@@ -237,5 +237,6 @@ const struct sink_class sink_socket = {
     .open = open_socket,
     .give = give,
     .most = most,
+    .waits = true,
     .warning = warning,
 };
