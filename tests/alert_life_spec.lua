@@ -117,6 +117,38 @@ describe("an alert", function()
     assert.equal(4, n)
   end)
 
+  local function ids_of(world)
+    local ids = {}
+    for i, sent in ipairs(world.sent) do
+      ids[i] = sent.id:gsub("^cut/k/(.).-/", "%1 "):gsub("/", " "):gsub(alerts.T // 10, "T")
+    end
+    return ids
+  end
+
+  it("has another id each time, though it begins twice in a millisecond", function()
+    local on_off = { "0 fire k", "0 resolve k", "0 fire k", "0 resolve k" }
+    local world, fire, resolve = world_of {}
+    play(world, fire, resolve, on_off)
+    assert.same({ "f T0 0", "r T0 1", "f T0 2", "r T0 3" }, ids_of(world))
+    play(world, fire, resolve, { "0.001 fire k", "0.001 resolve k", "0 fire k" }) -- which is late
+    assert.same({ "f T1 0", "r T1 1", "f T0 4" }, table.move(ids_of(world), 5, 7, 1, {}))
+    play(world, fire, resolve, { "9 resolve k", "10 fire k", "20" })
+    assert.equal(("cut/k/firing/%d/0"):format(alerts.T + 10000), world.sent[9].id)
+    play(world, fire, resolve, { "20 fire x", "30 resolve x" })
+    assert.same({}, world:rows "cdr.alerts.closed")
+  end)
+
+  it("has another id in the same millisecond after a restart too", function()
+    local world, fire, resolve = world_of {}
+    play(world, fire, resolve, { "0 fire k", "0 resolve k" })
+    world:commit()
+    world:start()
+    play(world, fire, resolve, { "0 fire k" })
+    assert.same({ "f T0 0", "r T0 1", "f T0 2" }, ids_of(world))
+    play(world, fire, resolve, { "20 resolve k", "21 fire x", "40 resolve x" })
+    assert.same({}, world:rows "cdr.alerts.closed")
+  end)
+
   it("leaves no timer behind when it is over before", function()
     local world, fire, resolve = world_of { for_ = 900, resolve_after = 800, repeat_every = 900 }
     play(world, fire, resolve, { "0 fire a", "1 resolve a", "2 fire b" })

@@ -17,12 +17,15 @@ function clock.start(alert, tasks)
   end)
 end
 
+--- As far as the clock can still go back to: nothing counts before.
+function clock.floor() return math.min(time.watermark(), time.now()) end
+
 --- When the event happened, as far as the clock can still go back to; without one: now.
 function clock.time_of(event)
   local now = time.now()
   local at = event and math.tointeger(event.timestamp)
   if not at or at >= now then return now end
-  return math.max(at, math.min(time.watermark(), now))
+  return math.max(at, clock.floor())
 end
 
 --- Nothing is to be done any more.

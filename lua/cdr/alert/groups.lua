@@ -5,6 +5,7 @@
 -- once more), news_at (when what is new is told), ended (alerts that are over and to be told), more
 -- (how many besides), bytes (of the texts of `ended`), blocked_until (when a silence ends).
 local clock = require "cdr.alert.clock"
+local closed = require "cdr.alert.closed"
 local state = require "cdr.state"
 local telling = require "cdr.alert.telling"
 
@@ -46,6 +47,7 @@ local function close(alert, key)
   alert.members[key] = nil
   if not group then return end
   clock.disarm(group)
+  closed.add(alert, id_of(alert, key), group)
   rows[id_of(alert, key)], alert.groups = nil, alert.groups - 1
 end
 
@@ -60,8 +62,8 @@ end
 local function group_of(alert, key, at)
   local id = id_of(alert, key)
   if not rows[id] then
-    rows[id] = { name = alert.name, key = key, started = at, sent = 0, repeats = 0, ended = {},
-      more = 0 }
+    rows[id] = { name = alert.name, key = key, started = at, sent = closed.sent(alert, id, at),
+      repeats = 0, ended = {}, more = 0 }
     alert.groups = alert.groups + 1
   end
   return rows[id]

@@ -5,10 +5,13 @@ local state = require "cdr.state"
 
 local kept = {}
 
-local TABLES = { row = "cdr.alerts", group = "cdr.alerts.groups", flap = "cdr.alerts.flaps" }
+local TABLES = {
+  row = "cdr.alerts", group = "cdr.alerts.groups", flap = "cdr.alerts.flaps",
+  closed = "cdr.alerts.closed",
+}
 
---- for id, row in kept.each(alert, "row"): its "row"s, "group"s or "flap"s, in order. Behind the
---- table's back: what is only looked at need not be kept again.
+--- for id, row in kept.each(alert, "row"): its "row"s, "group"s, "flap"s or "closed" groups, in
+--- order. Behind the table's back: what is only looked at need not be kept again.
 function kept.each(alert, word)
   local values, ids, i = host.state(TABLES[word]).values, {}, 0
   for id, row in pairs(values) do

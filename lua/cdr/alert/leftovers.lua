@@ -7,7 +7,7 @@ local outbox = require "cdr.alert.outbox"
 local state = require "cdr.state"
 local time = require "cdr.time"
 
-local TABLES = { "cdr.alerts", "cdr.alerts.groups", "cdr.alerts.flaps" }
+local TABLES = { "cdr.alerts", "cdr.alerts.groups", "cdr.alerts.flaps", "cdr.alerts.closed" }
 
 -- Keys of the rows of a table whose alerts are not there, in order.
 local function strangers(name)
@@ -31,11 +31,18 @@ local function drop()
   end
 end
 
+local function is_anything_kept()
+  for _, name in ipairs(TABLES) do
+    if next(host.state(name).values) then return true end
+  end
+  return false
+end
+
 local leftovers = {}
 
 --- While loading: has it done before the first line, when all scripts are loaded.
 function leftovers.watch()
-  if not next(host.state "cdr.alerts".values) then return end
+  if not is_anything_kept() then return end
   local handle
   handle = host.on("file.opened", function()
     handle:off()

@@ -1,5 +1,6 @@
 -- Alerts as rows of the state table "cdr.alerts", with what happens when one changes.
 local clock = require "cdr.alert.clock"
+local closed = require "cdr.alert.closed"
 local flaps = require "cdr.alert.flaps"
 local groups = require "cdr.alert.groups"
 local held = require "cdr.alert.held"
@@ -54,6 +55,7 @@ end
 function life.load(alert)
   alert.rows, alert.count = rows, 0
   alert.members, alert.firing, alert.held = {}, {}, {}
+  closed.load(alert)
   alert.groups, alert.flaps = kept.count(alert, "group"), kept.count(alert, "flap")
   for _, row in kept.each(alert, "row") do
     alert.count = alert.count + 1
