@@ -269,9 +269,24 @@ describe("a group", function()
       { "10 firing a", "30 firing a,b", "61 resolved b" })
   end)
 
-  it("tells also of what was over within its wait", function()
-    check(grouped {}, { "0 fire a", "3 resolve a", "30" },
-      { "0 a inactive>firing", "3 a firing>resolved" }, { "10 resolved a" })
+  it("tells nothing of what was over within its wait", function()
+    local world, fire, resolve = world_of(grouped {})
+    play(world, fire, resolve, { "0 fire a", "3 resolve a", "30" })
+    assert.same({ "0 a inactive>firing", "3 a firing>resolved" }, world:history())
+    assert.same({}, world:told())
+    for _, name in ipairs { "cdr.alerts.groups", "cdr.alerts.closed" } do
+      assert.same({}, world:rows(name))
+    end
+    play(world, fire, resolve, { "40 fire a", "41 fire b", "43 resolve a", "60", "61 fire a",
+      "62 resolve b", "63 resolve a", "90" })
+    assert.same({ "50 firing b", "71 resolved b" }, world:told())
+    assert.same({ 1, 1 }, { world.sent[1].count, world.sent[2].count })
+  end)
+
+  it("tells of what is there at the end of its wait, if not always", function()
+    check(grouped {}, { "0 fire a", "4 resolve a", "8 fire a", "12 resolve a", "30" },
+      { "0 a inactive>firing", "4 a firing>resolved", "8 a inactive>firing",
+        "12 a firing>resolved" }, { "10 firing a", "22 resolved a" })
   end)
 
   it("is told again, all of it, with repeat_every", function()
@@ -312,7 +327,7 @@ describe("what waits", function()
     for _ in pairs(world:rows "cdr.alerts.groups") do n = n + 1 end
     assert.equal(6, n)
     play(world, fire, resolve, { "200" })
-    assert.equal(12, #world.sent)
+    assert.equal(6, #world.sent)
     assert.same({}, world:rows "cdr.alerts.groups")
   end)
 
@@ -469,6 +484,19 @@ describe("an alert that flaps", function()
       assert.same({}, world:rows(name))
     end
     assert.same({}, world.timers)
+  end)
+
+  it("before anybody was told is told of when it fires, and not when it was over", function()
+    local world, fire, resolve = world_of { flap = flap, group_wait = 10 }
+    play(world, fire, resolve, on_off)
+    play(world, fire, resolve, { "7 resolve k", "30 fire k", "31 resolve k", "200" })
+    assert.same({}, world:told())
+    assert.same({}, world:rows "cdr.alerts.flaps")
+    for at, line in ipairs(on_off) do on_off[at] = 1000 + line:match "^%d+" .. line:match " .*" end
+    play(world, fire, resolve, on_off)
+    play(world, fire, resolve, { "1021 resolve k", "1030 fire k", "1050 resolve k", "1200" })
+    assert.same({ "1010 firing k", "1160 resolved k" }, world:told())
+    assert.is_true(world.sent[1].flapping)
   end)
 
   it("does not when its changes lie further apart", function()

@@ -112,7 +112,7 @@ describe("an alert of a script", function()
   end)
 
   it("goes on with its timers in another script too", function()
-    local text = 'local cdr = require "cdr"\n' .. script([[resolve_after = 60, repeat_every = 25,
+    local text = 'local cdr = require "cdr"\n' .. script([[resolve_after = 60, repeat_every = 24,
       group_by = "k", group_wait = 1, flap = { changes = 1, within = 50 } ]], [[
         cdr.timer("mine", function(value) print(value) end)
         cdr.on("mine", function(event) for i = 1, 9 do cdr.after(90, "mine", i) end end)

@@ -1,7 +1,7 @@
 -- Which alerts flap, in the state table "cdr.alerts.flaps": a key's record stays while it counts.
 --
--- Beside what cdr.alert.flap keeps, a record has the `group` of the alert, and `ended`: what is to
--- be told when it is calm and fires no more.
+-- Beside what cdr.alert.flap keeps, a record has the `group` of the alert, and of one that flaps
+-- `ended`, what is to be told when it is calm and fires no more, and whether anything was `told`.
 local clock = require "cdr.alert.clock"
 local flap = require "cdr.alert.flap"
 local groups = require "cdr.alert.groups"
@@ -27,17 +27,20 @@ local function judge(alert, row, at)
     alert.flaps = alert.flaps + 1
   end
   local record = records[id]
-  if record.flapping and flap.due(limits, record) <= at then record.flapping = nil end
+  if record.flapping and flap.due(limits, record) <= at then
+    record.flapping, record.told = nil, nil
+  end
   local word = flap.change(limits, record, at)
   row.flapping = record.flapping
   clock.arm(alert, record, "flap", row.key, flap.due(limits, record))
   return word, record
 end
 
---- The alert fires, and is told of unless it flaps.
+--- The alert fires, and is told of unless it flaps and that was told.
 function flaps.fires(alert, row, at)
   row.told = nil
-  if judge(alert, row, at) ~= "quiet" then return groups.fires(alert, row, at) end
+  local word, record = judge(alert, row, at)
+  if word ~= "quiet" or not record.told then return groups.fires(alert, row, at) end
   row.told = true
   groups.join(alert, row)
 end
@@ -46,8 +49,8 @@ end
 function flaps.ends(alert, row, at)
   local word, record = judge(alert, row, at)
   local ended = telling.item(row, "resolved", at)
-  if word ~= "tell" then record.ended = ended end
-  if word == "quiet" then return groups.leave(alert, row) end
+  if word ~= "tell" then record.ended, record.told = ended, record.told or row.told end
+  if word == "quiet" then return groups.leave(alert, row.group, row.key) end
   groups.ends(alert, row.group, ended, at)
 end
 
@@ -60,7 +63,7 @@ local function calm(alert, record, key, at)
     return groups.fires(alert, row, at)
   end
   local ended = record.ended
-  ended.flapping, ended.told = nil, true
+  ended.flapping, ended.told = nil, record.told
   groups.ends(alert, record.group, ended, at)
 end
 

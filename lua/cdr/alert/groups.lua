@@ -82,12 +82,22 @@ function groups.fires(alert, row, at)
   news(alert, group_of(alert, row.group, at), at)
 end
 
+--- One is about to be over: what was to be told before is told as it was then.
+function groups.pass(alert, key, at)
+  local group = rows[id_of(alert, key)]
+  while group do
+    local due = earlier(group.news_at, group.blocked_until)
+    if not due or due > at then return end
+    look(alert, group, due)
+  end
+end
+
 --- One fires no more, and nothing is told of it.
-function groups.leave(alert, row)
-  members_of(alert, row.group)[row.key] = nil
-  local group = rows[id_of(alert, row.group)]
-  if next(alert.members[row.group]) or group and group.news_at then return end
-  close(alert, row.group)
+function groups.leave(alert, key, member)
+  members_of(alert, key)[member] = nil
+  local group = rows[id_of(alert, key)]
+  if next(alert.members[key]) or group and group.news_at then return end
+  close(alert, key)
 end
 
 local function size_of(item)
@@ -96,8 +106,9 @@ local function size_of(item)
   return size
 end
 
---- One is over, and what is told of it is `item`.
+--- One is over, and what is told of it is `item`: nothing, to whom was not told that it fires.
 function groups.ends(alert, key, item, at)
+  if not item.told then return groups.leave(alert, key, item.key) end
   local group = group_of(alert, key, item.started)
   members_of(alert, key)[item.key] = nil
   local bytes = (group.bytes or 0) + size_of(item)

@@ -45,11 +45,6 @@ function held.check(alert, row, at)
   return until_ms
 end
 
---- Whether what is over, an alert with its key and labels, may not be told of.
-function held.is_held(alert, item, at)
-  return silences.find(item, at) ~= nil or is_inhibited(alert, item.labels)
-end
-
 -- Groups of the alert in which something is held back that is wanted, in order.
 local function groups_of(alert, wanted)
   local seen, keys = {}, {}

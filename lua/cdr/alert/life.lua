@@ -35,6 +35,7 @@ local function tell(alert, from, to, at, row)
     return flaps.fires(alert, row, at)
   end
   if to == "pending" then return end
+  if from == "firing" then groups.pass(alert, row.group, at) end
   alert.firing[row.key] = nil
   forget(alert, row)
   if from ~= "firing" then return end

@@ -32,13 +32,11 @@ local function firing(alert, group, members, at)
   return items
 end
 
--- Those that are over: told of when their firing was, or could not be yet.
-local function add_ended(alert, group, items, at)
+-- Those that are over.
+local function add_ended(group, items)
   for _, item in ipairs(group.ended) do
-    if item.told or not held.is_held(alert, item, at) then
-      item.is_news = true
-      items[#items + 1] = item
-    end
+    item.is_news = true
+    items[#items + 1] = item
   end
   local more = group.more
   group.ended, group.more, group.bytes = {}, 0, nil
@@ -64,7 +62,7 @@ end
 --- of those that fire.
 function telling.look(alert, group, members, at)
   local items = firing(alert, group, members, at)
-  local more = add_ended(alert, group, items, at)
+  local more = add_ended(group, items)
   local is_news, every = has_news(items), alert.spec.repeat_every
   local is_again = group.again_at and group.again_at <= at
   if #items > 0 and (is_news or is_again) then
