@@ -177,6 +177,8 @@ add_faults(const struct progress *p, const struct runtime_counts *c,
     add_counts(text, c->late, "line late", "lines late");
     add_counts(text, c->ahead, "timestamp in the future",
                "timestamps in the future");
+    add_counts(text, c->early, "timestamp before 2001",
+               "timestamps before 2001");
     add_counts(text, c->duplicate_keys, "key there twice", "keys there twice");
     add_counts(text, at.nul_runs, "run of NUL bytes passed over",
                "runs of NUL bytes passed over");
@@ -232,7 +234,8 @@ progress_end(struct progress *p)
 
     runtime_counts(p->of.runtime, &counts);
     if (!p->of.options->once || p->shown || tail_faults(p->of.tail) > 0 ||
-        counts.unkept > 0 || rejects_count(p->of.rejects) > 0)
+        counts.unkept > 0 || counts.early > 0 ||
+        rejects_count(p->of.rejects) > 0)
         progress_summary(p);
     if (rejects_count(p->of.rejects) > 0)
         log_info("what was rejected is %skept in %s",

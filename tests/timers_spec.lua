@@ -83,6 +83,24 @@ describe("the clock of the events", function()
     assert.matches(", 1 line late, 1 timestamp in the future, 1 rejected", got.errors, 1, true)
   end)
 
+  it("is not moved by a timestamp in seconds, also by the first", function()
+    local got = run([[
+      cdr.every(3600, function(due) say(at(due)) end)
+      cdr.on("input.ended", function() say(at(cdr.time.now())) end)
+    ]], {
+      '{"a":{"timestamp":1700000000}}', '{"a":{"timestamp":999999999999}}', event(6),
+      '{"a":{"timestamp":1700000000}}', event(20),
+    }, {})
+    assert.same({ "20.0" }, got.lines)
+    assert.matches(", 3 timestamps before 2001\n", got.errors, 1, true)
+  end)
+
+  it("begins in September 2001", function()
+    local got = rules.run('cdr.on("input.ended", function() print(cdr.time.now()) end)',
+      { '{"a":{"timestamp":1000000000000}}', '{"a":{"timestamp":1}}' })
+    assert.same({ "1000000000000" }, got.lines)
+  end)
+
   it("takes the line of the series whose clock is lowest, with --once", function()
     local folder = support.folder()
     support.write_file(folder .. "/a.log", event(0, "a") .. "\n" .. event(10, "a") .. "\n"

@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define AHEAD_MS INT64_C(3600000)
+#define AHEAD_MS    INT64_C(3600000)
+#define EARLIEST_MS INT64_C(1000000000000) /* 2001-09-09: as seconds, or none */
 
 struct series {
     uint32_t number;
@@ -111,6 +112,10 @@ watermark_line(struct watermark *w, uint32_t series, int64_t ms)
     s->rests = false;
     if (ms <= 0)
         return;
+    if (ms < EARLIEST_MS) {
+        w->counts.early++;
+        return;
+    }
     if (!is_believed(w, ms)) {
         w->counts.ahead++;
         return;

@@ -21,8 +21,9 @@ void watermark_free(struct watermark *w);
 void watermark_add(struct watermark *w, uint32_t series);
 
 /* A line of that series, which is being read; 0: it has no timestamp. One that
- * lies over an hour ahead of the wall clock is counted and moves nothing, one
- * behind the watermark is counted as late. */
+ * lies over an hour ahead of the wall clock, or before 2001-09-09 (10^12, such
+ * as seconds in place of milliseconds), is counted and moves nothing; one that
+ * is behind the watermark is counted as late. */
 void watermark_line(struct watermark *w, uint32_t series, int64_t ms);
 
 /* The series was read to its end: it is left out until its next line. */
@@ -56,6 +57,7 @@ bool watermark_is_behind(const struct watermark *w, uint32_t series,
 struct watermark_counts {
     uint64_t late;  /* lines behind the watermark */
     uint64_t ahead; /* lines over an hour ahead of the wall clock */
+    uint64_t early; /* lines from before 2001-09-09 */
 };
 void watermark_counts(const struct watermark *w,
                       struct watermark_counts *counts);

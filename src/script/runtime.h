@@ -182,7 +182,8 @@ struct runtime_counts {
     uint64_t unkept;   /* values of state that cannot be kept */
     uint64_t timers;   /* that ran */
     uint64_t late;     /* lines behind the clock, */
-    uint64_t ahead;    /* and far ahead of the wall clock */
+    uint64_t ahead;    /* far ahead of the wall clock, */
+    uint64_t early;    /* and from before 2001-09-09 */
     uint64_t duplicate_keys;
 };
 void runtime_counts(const struct runtime *rt, struct runtime_counts *counts);

@@ -336,4 +336,5 @@ runtime_count_time(const struct runtime *rt, struct runtime_counts *counts)
     watermark_counts(rt->time->clock, &clock);
     counts->late = clock.late;
     counts->ahead = clock.ahead;
+    counts->early = clock.early;
 }
