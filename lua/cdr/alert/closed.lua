@@ -1,8 +1,8 @@
 -- Groups that have closed, for as long as one of the same key may begin at the same millisecond:
 -- an id is made of a group's begin and the number of what it tells, so the numbers must go on.
 --
--- They are rows of the state table "cdr.alerts.closed", by the group's id: name, started (the latest
--- begin), sent (the most that a group of that key has told).
+-- They are rows of the state table "cdr.alerts.closed", by the group's id: name, started (the
+-- latest begin), sent (the most that a group of that key has told).
 local clock = require "cdr.alert.clock"
 local kept = require "cdr.alert.kept"
 local state = require "cdr.state"

@@ -9,17 +9,6 @@ local store = host.state "cdr.alerts"
 store.alerts = store.alerts or {}
 held.alerts = store.alerts
 
--- Whether the labels that both have are the same; name and severity are everyone's own.
-local function alike(labels, others)
-  for name, value in pairs(labels) do
-    local other = others[name]
-    if name ~= "name" and name ~= "severity" and other ~= nil and other ~= value then
-      return false
-    end
-  end
-  return true
-end
-
 local function inhibits(source, alert)
   if source == alert then return false end
   return source.spec.inhibits[alert.name] or alert.spec.inhibited_by[source.name]
@@ -27,13 +16,18 @@ end
 
 local function is_inhibited(alert, labels)
   for _, source in pairs(held.alerts) do
-    if inhibits(source, alert) then
-      for _, others in pairs(source.firing) do
-        if alike(labels, others) then return true end
-      end
-    end
+    if inhibits(source, alert) and source.firing:has(labels) then return true end
   end
   return false
+end
+
+--- Notes in an alert whether a row of it is held back.
+function held.remember(alert, row)
+  if row.silenced or row.inhibited then
+    alert.held:add(row.key, row.labels, row.group)
+  else
+    alert.held:remove(row.key)
+  end
 end
 
 --- Notes in a firing alert's row whether it is held back; gives when its silence ends, if one does.
@@ -41,14 +35,14 @@ function held.check(alert, row, at)
   local id, until_ms = silences.find(row, at)
   row.silenced, row.silenced_until = id, until_ms
   row.inhibited = not id and is_inhibited(alert, row.labels) or nil
-  alert.held[row.key] = (row.silenced or row.inhibited) and row.group or nil
+  held.remember(alert, row)
   return until_ms
 end
 
--- Groups of the alert in which something is held back that is wanted, in order.
-local function groups_of(alert, wanted)
+-- Groups of the alert in which something with such labels is held back that is wanted, in order.
+local function groups_of(alert, wanted, labels)
   local seen, keys = {}, {}
-  for row_key, key in pairs(alert.held) do
+  for row_key, key in pairs(alert.held:find(labels)) do
     if not seen[key] and wanted(alert, row_key) then
       seen[key] = true
       keys[#keys + 1] = key
@@ -58,21 +52,21 @@ local function groups_of(alert, wanted)
   return keys
 end
 
-local function again(wanted, at)
+local function again(wanted, at, labels)
   local names = {}
   for name, alert in pairs(held.alerts) do
-    if next(alert.held) then names[#names + 1] = name end
+    if not alert.held:is_empty() then names[#names + 1] = name end
   end
   table.sort(names)
   for _, name in ipairs(names) do
     local alert = held.alerts[name]
-    for _, key in ipairs(groups_of(alert, wanted)) do alert.again(key, at) end
+    for _, key in ipairs(groups_of(alert, wanted, labels)) do alert.again(key, at) end
   end
 end
 
---- Looks again at what `source`, which fires less than before, may have held back.
-function held.released(source, at)
-  again(function(alert) return inhibits(source, alert) end, at)
+--- Looks again at what `source`, which fires no more with those labels, may have held back.
+function held.released(source, labels, at)
+  again(function(alert) return inhibits(source, alert) end, at, labels)
 end
 
 --- Looks again at all that is held back: silences have changed.

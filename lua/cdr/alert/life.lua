@@ -1,4 +1,5 @@
 -- Alerts as rows of the state table "cdr.alerts", with what happens when one changes.
+local alike = require "cdr.alert.alike"
 local clock = require "cdr.alert.clock"
 local closed = require "cdr.alert.closed"
 local flaps = require "cdr.alert.flaps"
@@ -25,22 +26,23 @@ local function id_of(alert, key) return alert.name .. "/" .. key end
 local function forget(alert, row)
   clock.disarm(row)
   rows[id_of(alert, row.key)] = nil
-  alert.count, alert.held[row.key] = alert.count - 1, nil
+  alert.count = alert.count - 1
+  alert.held:remove(row.key)
 end
 
 local function tell(alert, from, to, at, row)
   history.add(from, to, at, row)
   if to == "firing" then
-    alert.firing[row.key] = row.labels
+    alert.firing:add(row.key, row.labels)
     return flaps.fires(alert, row, at)
   end
   if to == "pending" then return end
   if from == "firing" then groups.pass(alert, row.group, at) end
-  alert.firing[row.key] = nil
+  alert.firing:remove(row.key)
   forget(alert, row)
   if from ~= "firing" then return end
   flaps.ends(alert, row, at)
-  held.released(alert, at)
+  held.released(alert, row.labels, at)
 end
 
 -- Does one thing of the machine with a row, and comes again when it says so.
@@ -55,16 +57,16 @@ end
 --- What an alert has of its rows when the program begins.
 function life.load(alert)
   alert.rows, alert.count = rows, 0
-  alert.members, alert.firing, alert.held = {}, {}, {}
+  alert.members, alert.firing, alert.held = {}, alike.new(), alike.new()
   closed.load(alert)
   alert.groups, alert.flaps = kept.count(alert, "group"), kept.count(alert, "flap")
   for _, row in kept.each(alert, "row") do
     alert.count = alert.count + 1
     if row.status == "firing" then
-      alert.firing[row.key] = row.labels
+      alert.firing:add(row.key, row.labels)
       groups.join(alert, row)
     end
-    if row.silenced or row.inhibited then alert.held[row.key] = row.group end
+    held.remember(alert, row)
   end
 end
 
