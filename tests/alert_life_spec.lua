@@ -304,6 +304,19 @@ describe("a group", function()
     assert.equal("new", world.sent[2].alerts[100].key)
   end)
 
+  it("of a hundred and more is told once a second at most", function()
+    local world, fire, resolve = world_of { group_by = {}, group_wait = 0 }
+    for n = 1, 300 do play(world, fire, nil, { ("%.4f fire %d"):format(n / 100 + 1e-4, n) }) end
+    assert.equal(101, #world.sent)
+    play(world, fire, resolve, { "20", "20.5 resolve 1", "21 resolve 2", "40" })
+    local told = {}
+    for i = 99, #world.sent do
+      local sent = world.sent[i]
+      told[#told + 1] = ("%g %d"):format((sent.timestamp - alerts.T) / 1000, sent.count)
+    end
+    assert.same({ "0.99 99", "1 100", "2.01 201", "3.02 300", "21.5 300" }, told)
+  end)
+
   it("is one for each value of its fields", function()
     local cut
     local world = alerts.world(function(alert)

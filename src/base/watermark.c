@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 #define AHEAD_MS    INT64_C(3600000)
-#define EARLIEST_MS INT64_C(1000000000000) /* 2001-09-09: as seconds, or none */
+#define EARLIEST_MS INT64_C(1000000000000) /* 2001-09-09 */
 
 struct series {
     uint32_t number;

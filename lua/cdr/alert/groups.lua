@@ -2,8 +2,9 @@
 --
 -- A group has a row in the state table "cdr.alerts.groups" while one of its alerts fires or is to
 -- be told: name, key, started, sent (how many notifications), repeats, again_at (when it is told
--- once more), news_at (when what is new is told), ended (alerts that are over and to be told), more
--- (how many besides), bytes (of the texts of `ended`), blocked_until (when a silence ends).
+-- once more), news_at (when what is new is told), size (how many fired when it was last looked at),
+-- ended (alerts that are over and to be told), more (how many besides), bytes (of the texts of
+-- `ended`), blocked_until (when a silence ends).
 local clock = require "cdr.alert.clock"
 local closed = require "cdr.alert.closed"
 local state = require "cdr.state"
@@ -13,6 +14,7 @@ local groups = {}
 
 local ENDED_MOST = 100 -- that are kept to be told
 local ENDED_BYTES = 100000 -- of texts, which may become six times as long as JSON
+local MANY, MANY_WAIT_MS = 100, 1000 -- so many are told of once a second at most
 local WAITING = 2 -- times the limit of keys: so many groups wait to be told, further ones do not
 
 local rows = state "cdr.alerts.groups"
@@ -69,8 +71,14 @@ local function group_of(alert, key, at)
   return rows[id]
 end
 
+-- Each look goes through all that fire: not for each one that comes, where they are many.
+local function wait_of(alert, group)
+  local wait = alert.spec.group_wait
+  return (group.size or 0) < MANY and wait or math.max(wait, MANY_WAIT_MS)
+end
+
 local function news(alert, group, at)
-  group.news_at = group.news_at or at + alert.spec.group_wait
+  group.news_at = group.news_at or at + wait_of(alert, group)
   local is_full = alert.groups > alert.spec.limit * WAITING
   if group.news_at <= at or is_full then return look(alert, group, at) end
   clock.arm(alert, group, "group", group.key, next_due(group))

@@ -14,11 +14,12 @@ function telling.item(row, status, at)
   }
 end
 
--- Those that fire and may be told of; the group learns until when others may not.
+-- Those that fire and may be told of; the group learns until when others may not, and its size.
 local function firing(alert, group, members, at)
   local items = {}
-  group.blocked_until = nil
+  group.blocked_until, group.size = nil, 0
   for key in pairs(members) do
+    group.size = group.size + 1
     local row = alert.rows[alert.name .. "/" .. key]
     local until_ms = held.check(alert, row, at)
     if until_ms then
