@@ -331,4 +331,31 @@ describe("alerts within limits", function()
     assert.equal(0, code)
     assert.equal("", errors)
   end)
+
+  it("forgets a recording that never ends, and one that is waited for not", function()
+    local folder = support.folder()
+    local function recording(seconds, status, id)
+      return line("recordingStatusChanged", seconds, "ses_a",
+        ('"id":"%s","startTime":%d,"status":"%s"'):format(id, T, status))
+    end
+    local lines = { recording(1, "started", "never"), recording(1, "started", "stops"),
+      recording(2, "stopped", "stops") }
+    local function go_on()
+      support.write_file(folder .. "/in.log", table.concat(lines, "\n") .. "\n")
+      local code, out, errors = support.run { "run", "--once", "alerts", "in.log", "--state",
+        "state", "--set", "only=recording_late", "--set", "recording_late_minutes=10080",
+        cwd = folder }
+      assert.equal(0, code, errors)
+      local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
+        "SELECT value->>'recording' FROM state WHERE name = 'alerts.recordings' ORDER BY 1" }
+      return rules.lines(kept), #rules.lines(out)
+    end
+    assert.same({ "never", "stops" }, go_on())
+    lines[#lines + 1] = line("sessionCreated", 6.9 * 86400, "ses_b")
+    assert.same({ "never", "stops" }, go_on())
+    lines[#lines + 1] = line("sessionCreated", 9.5 * 86400, "ses_c")
+    local kept, told = go_on()
+    assert.same({}, kept)
+    assert.equal(2, told) -- and that it was no more, a day later
+  end)
 end)

@@ -11,6 +11,7 @@ local time = require "cdr.time"
 local values = require "cdr.calls.values"
 
 local MOST = 10000 -- that are waited for
+local FORGET_S = 2 * 86400 -- of silence: what started and never ends, or whose session does not
 
 -- What is said of a recording: its id may be used again with its session's, so that its start
 -- belongs to its key.
@@ -92,7 +93,7 @@ end
 
 function late.start(make, opt)
   local self = { minutes = opt.minutes, wait_ms = opt.minutes * 60000,
-    rows = state "alerts.recordings" }
+    rows = state("alerts.recordings", { ttl = FORGET_S + opt.minutes * 60 }) }
   self.alert = make {
     key = KEY, labels = { "sessionId" }, resolve_after = 86400,
     summary = "recording {labels.recording} of {labels.sessionId} is not ready"
