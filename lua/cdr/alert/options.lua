@@ -1,11 +1,11 @@
 -- What may be said of an alert, checked, with what is usual where nothing is said.
+local checks = require "cdr.alert.checks"
 local fields = require "cdr.alert.fields"
-local host = require "cdr.host"
 local template = require "cdr.template"
 
 local options = {}
 
-local LONGEST_S, AFTER_MOST = 366 * 86400, 1000
+local AFTER_MOST = 1000
 
 -- What each may be.
 local TYPES = {
@@ -20,55 +20,7 @@ local SAID = { key = true, name = true, severity = true, fired = true, labels = 
 local ALSO_SAID = "{name}, {severity}, {fired}, {labels.NAME} and {event.FIELD}"
 local FLAP = { changes = "number", within = "number", calm = "number" }
 
-local function fail(text, ...) error(text:format(...), 0) end
-
-local function names_of(types)
-  local names = {}
-  for name in pairs(types) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
--- The option that was meant by a word: one that it begins, or nearly is.
-local function meant(word, types)
-  local names = names_of(types)
-  for _, name in ipairs(names) do
-    if #word >= 3 and name:sub(1, #word) == word then return name end
-  end
-  return host.nearest(word, names, 2)
-end
-
-local function check_names(given, types, what)
-  for name, value in pairs(given) do
-    local kind = types[name]
-    if not kind then
-      local near = meant(tostring(name), types)
-      fail('unknown option "%s%s"%s', what, tostring(name),
-        near and (' (did you mean "%s"?)'):format(near) or "")
-    end
-    if not kind:find(type(value), 1, true) then
-      fail("%s%s: must be a %s, not a %s", what, name, kind:gsub(" ", " or a "), type(value))
-    end
-  end
-end
-
--- Seconds as milliseconds.
-local function time(given, name, least, what)
-  local seconds = given[name]
-  if seconds == nil or seconds == false then return nil end
-  if seconds == true or seconds ~= seconds or seconds < least or seconds > LONGEST_S then
-    fail("%s%s: must be seconds from %s to a year", what or "", name, least)
-  end
-  return math.floor(seconds * 1000 + 0.5)
-end
-
-local function whole(given, name, usual, most)
-  local n = given[name] == nil and usual or given[name]
-  if not math.tointeger(n) or n < 1 or n > most then
-    fail("%s: must be a whole number from 1 to %d", name, most)
-  end
-  return math.tointeger(n)
-end
+local fail, time, whole = checks.fail, checks.time, checks.whole
 
 local function limits_of(given)
   local within = time(given, "within", 0.001)
@@ -83,7 +35,7 @@ end
 
 local function flap_of(given)
   if not given then return nil end
-  check_names(given, FLAP, "flap.")
+  checks.types(given, FLAP, "flap.")
   local within = time(given, "within", 0.001, "flap.")
   if not within or not math.tointeger(given.changes) or given.changes < 1
     or given.changes > AFTER_MOST then
@@ -139,7 +91,7 @@ end
 
 --- The options as the library uses them; raises a sentence for what is wrong.
 function options.read(given)
-  check_names(given, TYPES, "")
+  checks.types(given, TYPES, "")
   local name = name_of(given.name)
   return {
     name = name, severity = given.severity or "warning", summary = summary_of(given.summary),
