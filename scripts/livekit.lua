@@ -1,8 +1,8 @@
--- Makes the standard events out of LiveKit's webhooks (--set profile=2.16|2.32 inbound=none|auto).
+-- Makes standard events of LiveKit's webhooks (--set profile=2.16|2.32 inbound=auto timeout=S).
 local cdr = require "cdr"
 local livekit = require "cdr.livekit"
 
-local opt = cdr.options { profile = "2.16", inbound = "none" }
+local opt = cdr.options { profile = "2.16", inbound = "none", timeout = 86400 }
 
 if opt.inbound ~= "none" and opt.inbound ~= "auto" then
   error(("--set inbound=%s: must be none or auto"):format(opt.inbound), 0)
@@ -15,7 +15,7 @@ local function emit(event)
 end
 
 local reader = livekit.new({}, {
-  profile = opt.profile, inbound = opt.inbound == "auto", emit = emit,
+  profile = opt.profile, inbound = opt.inbound == "auto", timeout = opt.timeout, emit = emit,
 })
 
 -- A webhook is no event of OpenVidu.

@@ -100,6 +100,27 @@ describe("livekit", function()
     check_in(texts, expected)
   end)
 
+  it("ends a session of which nothing is told for a day, when it was told of last", function()
+    local other = '"room":{"sid":"RM_b","name":"B"}'
+    check_in({ "86000 room_started " .. other, "88000 room_finished " .. other,
+      joined(88010, "q") }, {
+      "1 A left p 0 disconnect", "1 A destroyed 1 lastParticipantLeft",
+    })
+    check_in({ left(5, "p"), joined(20, "q"), "25 room_started " .. other,
+      "100 room_finished " .. other }, {
+      "5 A left p 4 disconnect", "20 A joined q", "20 A left q 0 disconnect",
+      "20 A destroyed 20 lastParticipantLeft",
+    }, { "timeout=64" })
+  end)
+
+  it("ends no session for a time far ahead", function()
+    check_in({ '9999999999 room_started "room":{"sid":"RM_b","name":"B"}', joined(20, "q"),
+      "21 room_finished" }, {
+      "20 A joined q", "21 A left p 20 disconnect", "21 A left q 1 disconnect",
+      "21 A destroyed 21 lastParticipantLeft",
+    })
+  end)
+
   it("ends a session with its room, not with the last leave", function()
     check_in({ left(5, "p"), joined(6, "q"), left(7, "q", "SIGNAL_CLOSE"), "20 room_finished" }, {
       "5 A left p 4 disconnect", "6 A joined q", "7 A left q 1 networkDisconnect",

@@ -4,11 +4,13 @@
 --   lk:webhook { event = "room_started", room = { name = "daily" }, createdAt = "1726000000" }
 local egress = require "cdr.livekit.egress"
 local groups = require "cdr.livekit.groups"
+local order = require "cdr.standard.order"
 local people = require "cdr.livekit.people"
 local read = require "cdr.livekit.read"
 local recent = require "cdr.recent"
 local rooms = require "cdr.livekit.rooms"
 local standard = require "cdr.standard"
+local timeouts = require "cdr.calls.timeouts"
 local tracks = require "cdr.livekit.tracks"
 
 local handlers = {
@@ -31,6 +33,7 @@ end
 
 -- Ids of webhooks, and of what has ended.
 local REMEMBERED = 10000
+local DAY_S = 86400
 
 local Livekit = {}
 Livekit.__index = Livekit
@@ -45,7 +48,18 @@ function Livekit:webhook(webhook)
   local id = read.text(webhook, "id")
   if id and not recent.add(self.memory.ids, id) then return end
   groups.advance(self, now)
+  self:advance(now)
   handler(self, webhook, now)
+end
+
+--- What happens by time: rooms of which nothing was told for the timeout are over, since when
+--- something was told the last time: their room_finished was lost.
+function Livekit:advance(now)
+  local memory = self.memory
+  if now <= memory.now or not timeouts.believes(memory, now) then return end
+  memory.now = now
+  if now < memory.next_due then return end
+  for _, room in ipairs(order.list(timeouts.pass(memory))) do self.finish(room, room.timestamp) end
 end
 
 --- Publishes the streams that wait for a second track: at the end of the input.
@@ -78,11 +92,14 @@ end
 ---   emit(event)  is called with each event; required
 ---   profile      "2.16", the specification (default), or "2.32"
 ---   inbound      true: everybody receives every stream; these events have `"inferred":true`
+---   timeout      seconds (a day) of silence after which a room is over
 ---   geo          has geo:location(ip), for those with an attribute `ip`
 function livekit.new(memory, options)
-  memory.server, memory.rooms, memory.held = memory.server or {}, memory.rooms or {},
-    memory.held or {}
-  memory.egresses = memory.egresses or {}
+  for _, name in ipairs { "server", "sessions", "held", "egresses" } do
+    memory[name] = memory[name] or {}
+  end
+  memory.now = memory.now or 0
+  timeouts.set(memory, math.max(1, math.tointeger((options.timeout or DAY_S) * 1000 // 1)))
   for _, name in ipairs { "ids", "gone", "finished", "ended" } do
     memory[name] = memory[name] or recent.new(REMEMBERED)
   end

@@ -1,6 +1,5 @@
 -- The model behind cdr.calls: a memory, listeners, and one function for each event.
 local files = require "cdr.calls.files"
-local host = require "cdr.host"
 local names = require "cdr.calls.names"
 local people = require "cdr.calls.people"
 local recent = require "cdr.recent"
@@ -14,7 +13,6 @@ local Model = {}
 Model.__index = Model
 
 local DAY_S = 86400
-local AHEAD_MS = 3600 * 1000 -- so much ahead of the machine's clock a timestamp is not believed
 local CLOSED_MOST, DONE_MOST = 1000, 1000
 
 local math_type = math.type
@@ -85,9 +83,7 @@ end
 
 -- The clock passes what may be due.
 local function pass_time(model, memory, timestamp)
-  if timestamp > memory.now + AHEAD_MS and timestamp > host.wall() + AHEAD_MS then
-    return model:count "ahead"
-  end
+  if not timeouts.believes(memory, timestamp) then return model:count "ahead" end
   model:advance(timestamp)
 end
 

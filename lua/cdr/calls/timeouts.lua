@@ -2,8 +2,11 @@
 --
 -- Each open session stands in one slot of time, the one in which it would be due if nothing more
 -- came of it. When that slot has passed, a session that was heard of since moves to a later one.
+local host = require "cdr.host"
+
 local timeouts = {}
 
+local AHEAD_MS = 3600 * 1000 -- so much ahead of the machine's clock a timestamp is not believed
 local SLOTS = 64 -- to a timeout: so much finer is what a session may be closed late
 
 local function watch(memory, session)
@@ -45,6 +48,11 @@ local function pass(memory, slot, silent)
       watch(memory, session)
     end
   end
+end
+
+--- Whether a timestamp may move memory.now.
+function timeouts.believes(memory, timestamp)
+  return timestamp <= memory.now + AHEAD_MS or timestamp <= host.wall() + AHEAD_MS
 end
 
 --- The sessions whose time is over at memory.now, in no order.

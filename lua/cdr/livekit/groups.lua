@@ -43,7 +43,7 @@ end
 
 -- What waited happens when its first track came or went.
 local function settle_held(lk, held)
-  local room = lk.memory.rooms[held.sessionId]
+  local room = lk.memory.sessions[held.sessionId]
   local person = room.people[held.participantId]
   lk.memory.held[key(person, held.name)] = nil
   settle(lk, room, person, held.name, held.at)

@@ -3,6 +3,7 @@ local order = require "cdr.standard.order"
 local read = require "cdr.livekit.read"
 local recent = require "cdr.recent"
 local sessions = require "cdr.standard.sessions"
+local timeouts = require "cdr.calls.timeouts"
 
 local rooms = {}
 
@@ -17,20 +18,24 @@ end
 
 local function begin(lk, id, sid, start)
   local session = sessions.create(lk.server, id, start)
-  lk.memory.rooms[id] = order.number(lk.memory, {
+  lk.memory.sessions[id] = order.number(lk.memory, {
     sessionId = id, sid = sid, latest = session.startTime, people = {}, early = {},
+    opened = lk.memory.now, timestamp = lk.memory.now,
   })
-  lk.began(lk.memory.rooms[id])
-  return lk.memory.rooms[id]
+  timeouts.watch(lk.memory, lk.memory.sessions[id])
+  lk.began(lk.memory.sessions[id])
+  return lk.memory.sessions[id]
 end
 
 --- The session of a room that finished, { sessionId = , startTime = }, when it is still known.
 function rooms.finished(lk, sid) return sid and recent.get(lk.memory.finished, sid) end
 
---- The open room of this name and sid, or nil.
+--- The open room of this name and sid, or nil; that it is asked for is a sign of life.
 function rooms.find(lk, name, sid)
-  local room = lk.memory.rooms[name or sid]
-  if room and (not sid or not room.sid or room.sid == sid) then return room end
+  local room = lk.memory.sessions[name or sid]
+  if not room or sid and room.sid and room.sid ~= sid then return nil end
+  room.timestamp = lk.memory.now
+  return room
 end
 
 --- The room that a webhook is about, begun at `start` when it is not open yet; nil when it has
@@ -42,7 +47,7 @@ function rooms.of(lk, webhook, start)
   local room = rooms.find(lk, name, sid)
   if room then room.sid = room.sid or sid end
   if room or rooms.finished(lk, sid) then return room end
-  local old = lk.memory.rooms[name or sid]
+  local old = lk.memory.sessions[name or sid]
   if old then lk.finish(old, start) end
   return begin(lk, name or sid, sid, read.exact(given, "creationTime") or start)
 end
@@ -61,7 +66,8 @@ function rooms.finish(lk, room, now)
   local head = { sessionId = session.sessionId, startTime = session.startTime }
   if room.sid then recent.add(lk.memory.finished, room.sid, head) end
   sessions.destroy(lk.server, session, rooms.clock(room, now), rooms.reason(room))
-  lk.memory.rooms[room.sessionId] = nil
+  timeouts.forget(lk.memory, room)
+  lk.memory.sessions[room.sessionId] = nil
 end
 
 --- Why the session of a room ends (or would end now): by the last participant that left.
