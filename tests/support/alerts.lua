@@ -1,4 +1,6 @@
 -- The alert library on a mocked host: time that is told, timers, and state that survives a kill.
+local assert = require "luassert"
+
 local alerts = {}
 
 local PATH = "./lua/?.lua;./lua/?/init.lua"
@@ -196,6 +198,35 @@ function World:told()
       table.concat(keys, ","), sent.repeats > 0 and " +" .. sent.repeats or "")
   end
   return lines
+end
+
+-- A world with one alert, and its functions for lines: f(key), r(key).
+function alerts.world_of(options)
+  local cut
+  options.name = options.name or "cut"
+  local world = alerts.world(function(alert) cut = alert(options) end)
+  local function fire(key) return function(event) cut:fire(key, event) end end
+  local function resolve(key) return function(event) cut:resolve(key, event) end end
+  return world, fire, resolve, function() return cut end
+end
+
+-- Lines "0 fire k", "3 resolve k", "9" and "60 wait" are played.
+function alerts.play(world, fire, resolve, lines)
+  for _, line in ipairs(lines) do
+    local at, word, key = line:match "^(%S+) ?(%S*) ?(.*)$"
+    local fn = word == "fire" and fire(key) or word == "resolve" and resolve(key) or nil
+    if word == "wait" then world:wait(tonumber(at)) else world:line(tonumber(at), fn) end
+  end
+  return world
+end
+
+-- So played, an alert with those options has that history, and where it is given told that.
+function alerts.check(options, lines, history, told)
+  local world, fire, resolve = alerts.world_of(options)
+  alerts.play(world, fire, resolve, lines)
+  assert.same(history, world:history())
+  if told then assert.same(told, world:told()) end
+  return world
 end
 
 -- Lines of notifications, each once, sorted; of an id that comes again it must be the same.
