@@ -110,6 +110,30 @@ reason_on_top(lua_State *co)
     return lua_tostring(co, -1);
 }
 
+struct before {
+    struct job *running;
+    struct limits_run run;
+};
+
+/* What is told at the end may take its time, as a report does. */
+static void
+enter(struct job *job, struct before *before)
+{
+    struct runtime *rt = job->runtime;
+    bool has_limits = job->kind != JOB_HOST || job->ordinal > 0;
+
+    before->running = rt->running;
+    rt->running = job;
+    limits_enter(rt->limits, has_limits ? job->co : NULL, &before->run);
+}
+
+static void
+leave(struct job *job, const struct before *before)
+{
+    limits_leave(job->runtime->limits, &before->run);
+    job->runtime->running = before->running;
+}
+
 /* The reason is on the top of the coroutine. It is told, and the coroutine
  * made fit for use again. */
 static void
@@ -117,18 +141,19 @@ handler_failed(struct job *job)
 {
     struct runtime *rt = job->runtime;
     const char *reason = reason_on_top(job->co);
+    struct before before;
 
     luaL_traceback(rt->L, job->co, NULL, 0);
     log_debug("%s: %s\n%s", job->station->name, reason,
               lua_tostring(rt->L, -1));
     lua_pop(rt->L, 1);
     rt->counts.failures++;
-    if (job->kind == JOB_SOURCE)
-        rt->source_failed = true;
-    if (job->station->fail_closed && !is_hosts_own(job))
-        job->removed = true;
+    rt->source_failed |= job->kind == JOB_SOURCE;
+    job->removed |= job->station->fail_closed && !is_hosts_own(job);
     refuse(job, reason);
-    lua_resetthread(job->co);
+    enter(job, &before);
+    lua_resetthread(job->co); /* calls what closes its variables */
+    leave(job, &before);
     lua_settop(job->co, 0);
 }
 
@@ -145,26 +170,15 @@ take_verdict(struct job *job, int results)
     lua_settop(co, 0);
 }
 
-/* What is told at the end may take its time, as a report does. */
-static bool
-has_limits(const struct job *job)
-{
-    return job->kind != JOB_HOST || job->ordinal > 0;
-}
-
 bool
 job_resume(struct job *job, int nargs)
 {
-    struct runtime *rt = job->runtime;
-    struct job *outer = rt->running;
-    struct limits_run before;
+    struct before before;
     int status, results;
 
-    rt->running = job;
-    limits_enter(rt->limits, has_limits(job) ? job->co : NULL, &before);
-    status = lua_resume(job->co, rt->L, nargs, &results);
-    limits_leave(rt->limits, &before);
-    rt->running = outer;
+    enter(job, &before);
+    status = lua_resume(job->co, job->runtime->L, nargs, &results);
+    leave(job, &before);
     if (status == LUA_OK) {
         take_verdict(job, results);
         return true;
@@ -407,11 +421,17 @@ job_enter(struct job *job)
 static bool
 start(struct runtime *rt, struct queued *queued, struct session *session)
 {
-    if (queued->job == NULL)
-        return runtime_start_line(rt, &queued->line, session);
-    job_take_back(queued->job);
-    queued->job->session = session;
-    return job_run(queued->job);
+    bool done;
+
+    if (queued->job != NULL) {
+        job_take_back(queued->job);
+        queued->job->session = session;
+        return job_run(queued->job);
+    }
+    rt->entering = &queued->line;
+    done = runtime_start_line(rt, &queued->line, session);
+    rt->entering = NULL;
+    return done;
 }
 
 void
