@@ -355,8 +355,8 @@ free_pipeline(struct pipeline *p)
     progress_free(p->progress);
     commit_free(p->commit);
     tail_free(p->tail);
+    runtime_free(p->runtime); /* which may be stuck */
     anew_free(p->anew);
-    runtime_free(p->runtime);
     rejects_free(p->rejects);
     sinks_free(p->sinks);
     ledger_free(p->ledger);

@@ -34,6 +34,16 @@ describe("a handler that runs too long", function()
         while true do pcall(function() for _ = 1, 1e4 do end coroutine.yield(1) end) end
       end)
       while true do more() end]],
+    ["in coroutines of coroutines"] = [[
+      local function nest() while true do pcall(coroutine.wrap(nest)) end end
+      nest()]],
+    ["in what closes a variable of its coroutine"] = [[
+      local co = coroutine.create(function()
+        local _ <close> = setmetatable({}, { __close = function() while true do end end })
+        coroutine.yield()
+      end)
+      coroutine.resume(co)
+      coroutine.close(co)]],
     ["below a function of Lua's own"] = [[
       while true do ("x"):rep(100):gsub(".", function() end) end]],
     ["in what closes a variable"] = [[
@@ -48,6 +58,18 @@ describe("a handler that runs too long", function()
       assert.equal(0, result.code)
     end)
   end
+
+  it("in what closes a variable after a failure is ended, too", function()
+    local result = run [[
+      local _ <close> = setmetatable({}, { __close = function()
+        while true do pcall(function() while true do end end) end
+      end })
+      error "failed"]]
+    assert.same(LINES, result.lines)
+    assert.equal(1, #result.rejects)
+    assert.matches("failed", result.rejects[1], 1, true)
+    assert.equal(0, result.code)
+  end)
 
   it("leaves its coroutine fit for the next", function()
     local result = rules.run(RULES:format "while true do end" .. [[
@@ -104,6 +126,19 @@ describe("scripts that take too much memory", function()
       assert.equal(0, result.code)
     end)
   end
+
+  it("get no more within one call, either", function()
+    local result = run([[
+      local t, text = {}, ("x"):rep(1e6)
+      for i = 1, 1000 do t[i] = text end
+      print(pcall(table.concat, t))
+      print(io.open "/proc/self/status":read "a":match "VmHWM:%s*(%d+)")]],
+      "--max-time", "0", "--max-memory", "64M")
+    assert.equal("false\tnot enough memory", result.lines[2])
+    local kib = tonumber(result.lines[3])
+    assert.is_true(kib < 128 * 1024 or os.getenv "CDRLUA_ASAN_OPTIONS" ~= nil, kib)
+    assert.same({}, result.rejects)
+  end)
 
   it("may make as much garbage as they like", function()
     local result = run('for i = 1, 300 do local s = ("x"):rep(1e6) .. i end',
@@ -183,6 +218,39 @@ describe("what cannot be ended from inside", function()
     assert.equal(1, p:wait())
     assert.matches("error: rules: the handler never came back: the run ends", p:stderr(), 1, true)
     assert.is_true(#rules.lines(support.read_file(folder .. "/S/rejects.jsonl")) >= 4)
+  end)
+
+  it("ends the run that was asked to stop meanwhile", function()
+    write_rules('io.open("here", "w"):close() return ' .. NEVER)
+    local p = spawn("--max-time", "0.5")
+    support.expect(function() return support.stat(folder .. "/here") end, "the handler")
+    p:kill "TERM"
+    assert.equal(1, p:wait())
+    assert.matches("the handler never came back: the run ends", p:stderr(), 1, true)
+    -- and the next one knows the line
+    p = spawn()
+    expect_rejected "the handler never came back"
+    assert.equal(0, p:stop())
+  end)
+
+  it("ends the run that has ended but for a finalizer", function()
+    write_rules "setmetatable({}, { __gc = function() while true do end end })"
+    table.insert(words, 2, "--once")
+    local p = spawn("--max-time", "0.1")
+    assert.equal(1, p:wait())
+    assert.matches("error: a finalizer (__gc) never came back: the run ends", p:stderr(), 1, true)
+    assert.equal(table.concat(LINES, "\n") .. "\n", support.read_file(folder .. "/out"))
+  end)
+
+  it("is found where the host decodes", function()
+    local many = {}
+    for i = 1, 3000 do many[i] = ('{"sessionDestroyed":{"sessionId":"%d","a":[{}]}}'):format(i) end
+    support.write_file(folder .. "/cdr.log", LINES[2] .. "\n" .. table.concat(many, "\n") .. "\n")
+    write_rules "setmetatable({}, { __gc = function() while true do end end })"
+    support.append(folder .. "/rules.lua", '\ncdr.on("*", function() end)\n')
+    local p = spawn("--max-time", "0.1")
+    assert.equal(1, p:wait())
+    assert.matches("a finalizer (__gc) never came back: started anew", p:stderr(), 1, true)
   end)
 
   it("ends the run where nothing could be read again", function()

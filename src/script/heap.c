@@ -29,7 +29,7 @@ struct heap {
     struct slab *slabs;
     char *at;
     size_t left;
-    size_t held, most;
+    size_t held, slab_bytes, most;
     heap_over_fn *over;
     void *over_arg;
 };
@@ -63,6 +63,12 @@ heap_held(const struct heap *h)
     return h->held;
 }
 
+size_t
+heap_large(const struct heap *h)
+{
+    return h->held - h->slab_bytes;
+}
+
 void
 heap_watch(struct heap *h, size_t most, heap_over_fn *over, void *arg)
 {
@@ -92,6 +98,7 @@ carve(struct heap *h, size_t size)
 
     if (h->left < size) {
         struct slab *slab = mem_grow(NULL, SLAB);
+        h->slab_bytes += SLAB;
         grow(h, SLAB);
         slab->next = h->slabs;
         h->slabs = slab;

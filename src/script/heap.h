@@ -18,6 +18,7 @@ void *heap_alloc(void *ud, void *block, size_t old_size, size_t new_size);
  * a large one, and raises an error. */
 typedef bool heap_over_fn(void *arg, size_t size);
 size_t heap_held(const struct heap *h);
+size_t heap_large(const struct heap *h); /* of that, in large blocks */
 void heap_watch(struct heap *h, size_t most, heap_over_fn *over, void *arg);
 
 #endif

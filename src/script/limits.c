@@ -32,6 +32,7 @@ struct limits {
     volatile sig_atomic_t ticking;
 
     /* The signal handler reads these. */
+    lua_State *host; /* in which nothing is raised */
     lua_State *volatile running;
     lua_State *volatile inner; /* made by the script, and resumed */
     volatile unsigned runs;
@@ -58,10 +59,13 @@ end_it(lua_State *L, const char *format, double number)
     return lua_error(L);
 }
 
+/* Unknown, 0, while a finalizer runs. */
 static size_t
 memory_of(lua_State *L)
 {
-    return (size_t)lua_gc(L, LUA_GCCOUNT) * 1024;
+    int kilobytes = lua_gc(L, LUA_GCCOUNT);
+
+    return kilobytes > 0 ? (size_t)kilobytes * 1024 : 0;
 }
 
 static bool on_over(void *arg, size_t size);
@@ -103,17 +107,20 @@ strike(struct limits *l)
         lua_sethook(inner, on_hook, LUA_MASKCOUNT, 1);
 }
 
+/* Within one call into C, no hook comes between. Lua collects what is garbage
+ * where it is refused a block, and asks again. It does not count a text that
+ * grows. */
 static bool
 on_over(void *arg, size_t size)
 {
     struct limits *l = arg;
+    size_t most = l->options.memory_bytes;
 
-    if (l->running == NULL)
+    if (l->running == NULL || l->running == l->host)
         return true;
-    if (size > l->options.memory_bytes)
-        return false;
     strike(l);
-    return true;
+    most += most / SLACK;
+    return memory_of(l->running) + size < most && heap_large(l->heap) < most;
 }
 
 /* ---- the ticks ---- */
@@ -143,6 +150,8 @@ over_time(struct limits *l)
 {
     if (l->ticks >= 2 * TICKS && l->stuck != NULL)
         l->stuck(l->arg);
+    if (l->running == l->host)
+        return;
     l->too_long = 1;
     strike(l);
 }
@@ -244,7 +253,7 @@ limits_leave(struct limits *l, const struct limits_run *outer)
 
 /* ---- coroutines of scripts ---- */
 
-/* Calls the function below the `nargs` on the top, which resumes `co`. */
+/* Calls the function below the `nargs` on the top, which runs in `co`. */
 static int
 resume(lua_State *L, lua_State *co, int nargs)
 {
@@ -257,6 +266,8 @@ resume(lua_State *L, lua_State *co, int nargs)
     l->inner = outer;
     if (co != NULL && lua_gethook(co) == on_hook)
         lua_sethook(co, NULL, 0, 0);
+    if (l->too_long) /* one further out may catch it, and go on */
+        lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
     if (status != LUA_OK)
         lua_error(L);
     return lua_gettop(L) - base;
@@ -310,8 +321,10 @@ stand_before(lua_State *L, const char *name, lua_CFunction function)
 void
 limits_open(lua_State *L)
 {
+    runtime_of(L)->limits->host = L;
     lua_getglobal(L, "coroutine");
     stand_before(L, "resume", resume_known);
+    stand_before(L, "close", resume_known); /* it may run what closes */
     stand_before(L, "wrap", wrap);
     lua_pop(L, 1);
 }

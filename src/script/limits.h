@@ -29,8 +29,9 @@ struct limits *limits_new(struct heap *heap,
                           limits_stuck_fn *stuck, void *arg);
 void limits_free(struct limits *l); /* takes NULL */
 
-/* Makes coroutine.resume and coroutine.wrap known to the limits, which then
- * reach into the coroutines that a script makes itself. */
+/* Makes the functions that run something in another coroutine known to the
+ * limits, which then reach into those that a script makes itself. L is the
+ * host's own state. */
 void limits_open(lua_State *L);
 
 /* What ran before. */
@@ -38,8 +39,9 @@ struct limits_run {
     lua_State *running, *inner;
 };
 
-/* A handler is about to run on `co`, or something without a limit (NULL); and
- * it has ended, or waits. */
+/* A handler is about to run on `co`, or something without a limit (NULL), or
+ * the host itself on its own state: what a finalizer does there is not ended,
+ * but told when stuck. And it has ended, or waits. */
 void limits_enter(struct limits *l, lua_State *co, struct limits_run *outer);
 void limits_leave(struct limits *l, const struct limits_run *outer);
 

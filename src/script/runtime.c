@@ -119,12 +119,16 @@ free_jobs(struct job *list)
 void
 runtime_free(struct runtime *rt)
 {
+    struct limits_run before;
+
     if (rt == NULL)
         return;
     free_jobs(rt->idle);
     free_jobs(rt->busy);
     http_drop(rt->http);
+    limits_enter(rt->limits, rt->L, &before);
     lua_close(rt->L); /* finalizers may still call the library */
+    limits_leave(rt->limits, &before);
     decoder_free(rt->decoder);
     limits_free(rt->limits);
     heap_free(rt->heap);
@@ -240,10 +244,15 @@ decode(struct runtime *rt, const struct script_line *line,
        struct session *session)
 {
     uint64_t twice = decoder_duplicate_keys(rt->decoder);
+    struct limits_run before;
     struct error err;
     struct job *job;
+    int rc;
 
-    if (decoder_event(rt->decoder, rt->L, peek, &err) < 0) {
+    limits_enter(rt->limits, rt->L, &before);
+    rc = decoder_event(rt->decoder, rt->L, peek, &err);
+    limits_leave(rt->limits, &before);
+    if (rc < 0) {
         turn_away(rt, line, &err);
         return true;
     }
