@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "signals.h"
 #include "state/poison.h"
 
 #define OFTEN        5 /* so many times in OFTEN_S are too many */
@@ -21,6 +22,7 @@
 #define JUST_NOW_S   5
 #define STACK_SIZE   (64 * 1024)
 #define REASON_STUCK "the handler never came back"
+#define REASON_GC    "a finalizer (__gc) never came back"
 
 struct anew {
     const struct options *options;
@@ -66,7 +68,7 @@ say_end(const char *station, int number, const char *what)
         say(": ");
     }
     if (number == 0) {
-        say(REASON_STUCK);
+        say(station != NULL ? REASON_STUCK : REASON_GC);
     } else {
         say("the program was ended by SIG");
         say(name_of(number));
@@ -89,6 +91,7 @@ static bool
 may_run_again(const struct anew *a, const struct script_line *line)
 {
     return a->poison != NULL && !a->reads_once && line != NULL &&
+           !signals_came() &&
            poison_since(a->poison, time(NULL) - OFTEN_S) < OFTEN;
 }
 
@@ -232,7 +235,7 @@ static const char *
 reason_of(struct anew *a, const struct poisoned *p)
 {
     if (p->signal == 0)
-        return REASON_STUCK;
+        return p->station[0] != '\0' ? REASON_STUCK : REASON_GC;
     snprintf(a->reason, sizeof a->reason, "the program was ended by SIG%s",
              name_of(p->signal));
     return a->reason;

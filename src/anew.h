@@ -4,8 +4,8 @@
  * blocks) and a crash, in a library say, cannot be mended from inside. The line
  * in hand is noted in the state folder and the program runs itself anew; then
  * that line goes to the rejects. Where no places are kept, or standard input is
- * read, or no line was in hand, or that happens again and again, the run ends
- * with 1. */
+ * read, or no line was in hand, or a stop was asked for, or that happens again
+ * and again, the run ends with 1. */
 #ifndef ANEW_H
 #define ANEW_H
 

@@ -80,6 +80,12 @@ signals_new(struct ev_loop *loop, const struct signal_calls *calls, void *arg)
     return s;
 }
 
+bool
+signals_came(void)
+{
+    return came;
+}
+
 void
 signals_free(struct signals *s)
 {

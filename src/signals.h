@@ -3,6 +3,7 @@
 #define SIGNALS_H
 
 #include <ev.h>
+#include <stdbool.h>
 
 /* `stop`: the first SIGINT or SIGTERM; a second one of either ends the process
  * by _exit(128 + its number). `report`: SIGUSR1. SIGPIPE and SIGXFSZ are
@@ -16,5 +17,8 @@ struct signals;
 struct signals *signals_new(struct ev_loop *loop,
                             const struct signal_calls *calls, void *arg);
 void signals_free(struct signals *s);
+
+/* The first one has come. For signal handlers too. */
+bool signals_came(void);
 
 #endif
