@@ -272,7 +272,7 @@ anew_refuses(struct anew *a, const struct tail_line *line, const char **station)
 {
     const struct poisoned *p;
 
-    if (a->poison == NULL || poison_count(a->poison) == 0)
+    if (a->poison == NULL)
         return NULL;
     p = poison_find(a->poison, line->first_line, line->start.offset);
     if (p == NULL)

@@ -67,12 +67,6 @@ poison_free(struct poison *p)
 }
 
 size_t
-poison_count(const struct poison *p)
-{
-    return p->n;
-}
-
-size_t
 poison_since(const struct poison *p, int64_t when_s)
 {
     size_t count = 0;

@@ -22,8 +22,7 @@ struct poison;
 struct poison *poison_open(const char *dir);
 void poison_free(struct poison *p); /* takes NULL */
 
-/* How many there are, and how many of them came from that second on. */
-size_t poison_count(const struct poison *p);
+/* How many came from that second on. */
 size_t poison_since(const struct poison *p, int64_t when_s);
 
 /* The record of that line, or NULL; lent. */
