@@ -224,7 +224,12 @@ limits_free(struct limits *l)
 void
 limits_enter(struct limits *l, lua_State *co, struct limits_run *outer)
 {
-    *outer = (struct limits_run){ l->running, l->inner };
+    *outer = (struct limits_run){ .running = l->running, .inner = l->inner };
+    l->running = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    outer->struck = l->struck;
+    outer->too_long = l->too_long;
+    l->struck = l->too_long = 0;
     l->runs++;
     l->inner = NULL;
     atomic_signal_fence(memory_order_seq_cst);
@@ -243,10 +248,10 @@ limits_leave(struct limits *l, const struct limits_run *outer)
     l->running = NULL;
     atomic_signal_fence(memory_order_seq_cst);
     l->inner = outer->inner;
-    if (l->struck) {
-        l->struck = l->too_long = 0;
+    if (l->struck)
         lua_sethook(co, NULL, 0, 0);
-    }
+    l->struck = outer->struck;
+    l->too_long = outer->too_long;
     atomic_signal_fence(memory_order_seq_cst);
     l->running = outer->running;
 }

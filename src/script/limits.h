@@ -10,6 +10,7 @@
 #define SCRIPT_LIMITS_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "script/heap.h"
@@ -34,9 +35,10 @@ void limits_free(struct limits *l); /* takes NULL */
  * host's own state. */
 void limits_open(lua_State *L);
 
-/* What ran before. */
+/* What ran before, and whether it was over a limit already. */
 struct limits_run {
     lua_State *running, *inner;
+    bool struck, too_long;
 };
 
 /* A handler is about to run on `co`, or something without a limit (NULL), or
