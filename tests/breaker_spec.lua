@@ -120,23 +120,36 @@ describe("a destination that is down", function()
   end)
 end)
 
-describe("a destination that fails every second time", function()
-  it("gets all in order, is counted each time and told ten times", function()
-    local r = receiver.start()
-    local plan = {}
-    for i = 1, 30, 2 do plan[i], plan[i + 1] = "500", "ok" end
+describe("a destination that fails every", function()
+  -- A run to which the receiver answers so, 15 times; then it takes the rest.
+  local function answered(...)
+    local r, plan = receiver.start(), {}
+    for _ = 1, 15 do table.move({ ... }, 1, select("#", ...), #plan + 1, plan) end
     r:plan(table.unpack(plan))
-    write(1, 20)
+    write(1, 40)
     local p = follow(r.url)
-    r:expect(35)
+    r:expect(40 + 15)
     local seen = {}
     for _, n in ipairs(numbers(r:requests())) do
       if n ~= seen[#seen] then seen[#seen + 1] = n end
     end
-    is_up_to(20, seen)
+    is_up_to(40, seen)
+    return p
+  end
+
+  it("third time gets all in order, is counted each time and told ten times", function()
+    local p = answered("500", "ok", "ok")
     assert.equal(10, p:said("trying again"))
     assert.equal(10, p:said("goes on after "))
     assert.matches("15 outages of destinations$", summary(p))
+    assert.equal(0, p:stop())
+  end)
+
+  it("second time, taking the probe only, has one long outage", function()
+    local p = answered("500", "ok")
+    assert.equal(1, p:said("trying again"))
+    assert.equal(1, p:said("goes on after "))
+    assert.matches("1 outage of a destination$", summary(p))
     assert.equal(0, p:stop())
   end)
 end)

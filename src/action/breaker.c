@@ -117,12 +117,16 @@ breaker_eased(struct breaker *b)
 }
 
 bool
-breaker_worked(struct breaker *b, double *lasted_s)
+breaker_worked(struct breaker *b, bool more, double *lasted_s)
 {
     bool told = b->told;
 
     if (b->state == BREAKER_CLOSED)
         return false;
+    if (b->state == BREAKER_PROBING && more) {
+        b->state = BREAKER_TRYING;
+        return false;
+    }
     *lasted_s = clock_steady_s() - b->since_s;
     b->untold = told ? 0 : b->untold + 1;
     b->state = BREAKER_CLOSED;

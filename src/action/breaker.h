@@ -2,7 +2,9 @@
  *
  * CLOSED: it gets all that there is. A failure opens the breaker. OPEN: nothing
  * is tried until the pause ends. PROBING: one message alone is tried (by a file
- * what waits); that closes the breaker, or opens it anew for a longer pause. */
+ * what waits); a failure opens it anew for a longer pause. TRYING: that one was
+ * taken, which a full disk does with a small one too, so the next batch says
+ * whether the outage is over. */
 #ifndef ACTION_BREAKER_H
 #define ACTION_BREAKER_H
 
@@ -11,7 +13,12 @@
 #include <stdint.h>
 
 struct breaker {
-    enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_PROBING } state;
+    enum breaker_state {
+        BREAKER_CLOSED,
+        BREAKER_OPEN,
+        BREAKER_PROBING,
+        BREAKER_TRYING
+    } state;
     struct ev_loop *loop;
     ev_timer pause;  /* runs while it is open */
     double pause_s;  /* the next one, or 0 */
@@ -34,7 +41,7 @@ void breaker_end(struct breaker *b);
 
 /* It failed, and is not to be tried for `after_s` at least. True: say so. Of an
  * outage that is true once; of many short ones, as of a receiver that fails at
- * every second try, ten times and then once in ten seconds. */
+ * every third try, ten times and then once in ten seconds. */
 bool breaker_failed(struct breaker *b, double after_s);
 
 /* What is to be said with it: "trying again", when, if the other side said so,
@@ -45,8 +52,8 @@ void breaker_text(const struct breaker *b, char text[BREAKER_TEXT]);
 /* It took something, so that the next pause will be the shortest. */
 void breaker_eased(struct breaker *b);
 
-/* It works. True: there was an outage of which was told, which lasted so long:
- * say so. */
-bool breaker_worked(struct breaker *b, double *lasted_s);
+/* It took what it was given, and there is `more`. True: so an outage is over of
+ * which was told, which lasted so long: say so. */
+bool breaker_worked(struct breaker *b, bool more, double *lasted_s);
 
 #endif

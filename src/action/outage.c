@@ -57,11 +57,11 @@ tell_over(struct outage *o, double lasted_s)
 }
 
 void
-outage_over(struct outage *o)
+outage_took(struct outage *o, bool more)
 {
     double lasted_s;
 
-    if (breaker_worked(o->breaker, &lasted_s))
+    if (breaker_worked(o->breaker, more, &lasted_s))
         tell_over(o, lasted_s);
 }
 

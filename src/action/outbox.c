@@ -309,7 +309,7 @@ give(struct outbox *o, struct error *why)
 static void
 took_messages(struct outbox *o, size_t n)
 {
-    outage_over(&o->outage);
+    outage_took(&o->outage, row_count(&o->row) > n);
     took(o, row_messages(&o->row, n));
 }
 
@@ -414,7 +414,7 @@ flush_now(struct outbox *o)
         continue;
     o->flushing = false;
     if (!o->gone && !o->later && o->breaker.state != BREAKER_OPEN)
-        outage_over(&o->outage);
+        outage_took(&o->outage, false);
 }
 
 /* A sink that lingers gets what comes in the next moment too. */
