@@ -1,5 +1,4 @@
 -- `cdrlua run` on files that grow, rotate, shrink and vanish: every line once, in file order.
-local native = require "native_process"
 local cdr = require "tests.support.cdr"
 local support = require "tests.support"
 
@@ -361,7 +360,7 @@ describe("run", function()
     local file, gate = path "cdr/server.log", path "gate"
     support.write_file(file, cdr.line(1))
     follow({ file }, { env = { TEST_GATE = gate,
-      LD_PRELOAD = native.realpath "build/tests/gate.so" } })
+      LD_PRELOAD = support.built "gate.so" } })
     expect_output(cdr.line(1))
     support.write_file(gate, "")
     support.write_file(path "cdr/server.log.0", "") -- makes it look

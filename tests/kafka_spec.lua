@@ -2,7 +2,6 @@
 local cdr = require "tests.support.cdr"
 local support = require "tests.support"
 
-local BROKER = "build/tests/mock_kafka"
 local KILLS = support.soak and 30 or 3
 
 local folder, mock, url
@@ -12,10 +11,7 @@ local function path(name) return folder .. "/" .. name end
 before_each(function()
   folder = support.folder()
   support.mkdir(path "in")
-  local program = package.cpath:match "([^;]*)/%?%.so"
-  program = (program and support.stat(program .. "/mock_kafka")) and program .. "/mock_kafka"
-    or BROKER
-  mock = support.spawn { program = support.realpath(program), folder, stdin = "pipe" }
+  mock = support.spawn { program = support.built "mock_kafka", folder, stdin = "pipe" }
   local brokers = support.expect(function() return support.read_file(path "brokers") end,
     function() return mock:stderr() end)
   url = "kafka://" .. brokers .. "/calls"

@@ -1,7 +1,6 @@
 -- Full disks, read-only folders, databases that are locked or gone: each is told once, costs no
 -- event and no count, and is over when its cause is.
 local cdr = require "tests.support.cdr"
-local native = require "native_process"
 local support = require "tests.support"
 
 local COUNT = [[
@@ -216,7 +215,7 @@ describe("an output file", function()
   it("whose disk refuses is told of once, and the next start writes it again", function()
     local out = path "out.log"
     local p = start(out, nil, {
-      LD_PRELOAD = native.realpath "build/tests/disk.so", TEST_DISK = out,
+      LD_PRELOAD = support.built "disk.so", TEST_DISK = out,
     })
     write(1, 10)
     expect_kept(p, 10)

@@ -1,5 +1,4 @@
 -- Events go into sockets as lines, datagrams or syslog, and go on when the other side comes back.
-local native = require "native_process"
 local cdr = require "tests.support.cdr"
 local listener = require "tests.support.listener"
 local support = require "tests.support"
@@ -83,7 +82,7 @@ describe("tcp://", function()
     support.write_file(path "input.jsonl", cdr.lines(1, 40000))
     local p = support.spawn { "run", "filter", path "input.jsonl", "-w", "tcp://" .. l.at,
       "--state", path "state",
-      env = { TEST_CLOCK = clock, LD_PRELOAD = native.realpath "build/tests/clock.so" } }
+      env = { TEST_CLOCK = clock, LD_PRELOAD = support.built "clock.so" } }
     p:expect_said "following"
     support.expect(function()
       pass(31)

@@ -12,6 +12,12 @@ local folders, processes = {}, {}
 support.soak = os.getenv "SOAK" == "1"
 support.program = assert(native.realpath(os.getenv "CDRLUA" or "build/cdrlua")
   or os.getenv "CDRLUA" or "build/cdrlua")
+
+-- The path of what was built for the specs beside the program.
+function support.built(name)
+  return assert(native.realpath(support.program:gsub("[^/]*$", "tests/" .. name)), name)
+end
+
 support.now, support.stat, support.mkdir = native.now, native.stat, native.mkdir
 support.truncate, support.symlink, support.link = native.truncate, native.symlink, native.link
 support.realpath = native.realpath

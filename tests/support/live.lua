@@ -95,7 +95,7 @@ function live.day(given)
   local lines, latest, last = read(text)
   local day = setmetatable({ folder = folder, words = given.words, random = generator(given.seed),
     clock = folder .. "/clock", lateness = latest // 1000 * 1000 + 5000,
-    preload = native.realpath "build/tests/clock.so" }, Day)
+    preload = support.built "clock.so" }, Day)
   set_times(lines, day.lateness, day.random)
   local restarts = {}
   for _ = 1, given.restarts or 3 do restarts[day.random(2, #lines)] = true end
