@@ -217,7 +217,18 @@ describe("what cannot be ended from inside", function()
     local p = spawn("--max-time", "0.1")
     assert.equal(1, p:wait())
     assert.matches("error: rules: the handler never came back: the run ends", p:stderr(), 1, true)
-    assert.is_true(#rules.lines(support.read_file(folder .. "/S/rejects.jsonl")) >= 4)
+    -- and the next one knows these six lines
+    write_rules ""
+    p = spawn()
+    support.expect(function()
+      return support.read_file(folder .. "/out") == table.concat(bad, "\n", 1, 3) .. "\n"
+    end, function() return p:stderr() .. tostring(support.read_file(folder .. "/out")) end, 20)
+    local kept = {}
+    for line in support.read_file(folder .. "/S/rejects.jsonl"):gmatch '"line":(%d+)' do
+      kept[tonumber(line)] = true
+    end
+    assert.same({ true, true, true, true, true, true }, kept)
+    assert.equal(0, p:stop())
   end)
 
   it("ends the run that was asked to stop meanwhile", function()
