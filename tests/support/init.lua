@@ -9,6 +9,7 @@ local SIGNALS = { HUP = 1, INT = 2, ABRT = 6, KILL = 9, USR1 = 10, TERM = 15, CO
 
 local folders, processes = {}, {}
 
+support.slowness = SLOWNESS
 support.soak = os.getenv "SOAK" == "1"
 support.program = assert(native.realpath(os.getenv "CDRLUA" or "build/cdrlua")
   or os.getenv "CDRLUA" or "build/cdrlua")

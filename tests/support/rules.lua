@@ -15,7 +15,8 @@ end
 -- Gives code, lines (of standard output), errors, rejects (lines) and the folder.
 function rules.run(scripts, input, options)
   local folder = support.folder()
-  local words = { "run", "--once", "--rejects", folder .. "/rejects.jsonl", cwd = folder }
+  local words = { "run", "--once", "--rejects", folder .. "/rejects.jsonl",
+    "--max-time", tostring(10 * support.slowness), cwd = folder }
   if type(scripts) == "string" then scripts = { scripts } end
   for i, text in ipairs(scripts) do
     local name = folder .. "/rules" .. (i > 1 and i or "") .. ".lua"
