@@ -58,7 +58,7 @@ struct sink_class {
                   const struct sink_options *options, void (*ready)(void *arg),
                   void *arg, struct error *err);
     void (*unmake)(void *sink);            /* takes NULL */
-    const char *(*path)(const void *sink); /* NULL: there is no file */
+    const char *(*path)(const void *sink); /* NULL or none: no file */
     int (*open)(void *sink, int64_t known, struct error *err);
     ssize_t (*offer)(void *sink, const char *bytes, size_t len,
                      struct error *err);
@@ -72,9 +72,10 @@ struct sink_class {
      * fails for ever: what the system could not bring to the disk it may have
      * forgotten, so that nothing may be committed any more. */
     int (*sync)(void *sink, struct error *err);
-    uint64_t (*size)(const void *sink); /* of the whole lines; of a folder the
-                                           digits of the present file */
-    const struct sink_days *days;       /* NULL: no folder */
+    /* Of the whole lines; of a folder the digits of the present file. NULL: it
+     * has no file. */
+    uint64_t (*size)(const void *sink);
+    const struct sink_days *days; /* NULL: no folder */
     /* What is told once when it is opened, or NULL. */
     const char *(*warning)(const void *sink);
     const char *shape; /* of events, where nothing is said; NULL: "same" */

@@ -30,13 +30,6 @@ unmake_stdout(void *sink)
     writer_free(sink);
 }
 
-static const char *
-path_of_stdout(const void *sink)
-{
-    (void)sink;
-    return NULL;
-}
-
 static void
 open_own(struct writer *w)
 {
@@ -91,19 +84,10 @@ sync_stdout(void *sink, struct error *err)
     return 0;
 }
 
-static uint64_t
-size_of_stdout(const void *sink)
-{
-    (void)sink;
-    return 0;
-}
-
 const struct sink_class sink_stdout = {
     .make = make_stdout,
     .unmake = unmake_stdout,
-    .path = path_of_stdout,
     .open = open_stdout,
     .offer = offer_stdout,
     .sync = sync_stdout,
-    .size = size_of_stdout,
 };
