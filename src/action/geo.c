@@ -33,7 +33,7 @@ struct file {
 
 struct geo {
     struct changed *changed;
-    geo_note_fn *note;
+    log_note_fn *note;
     void *arg;
     struct file files[GEO_DATABASES_MOST];
     size_t n;
@@ -208,7 +208,7 @@ add(struct geo *g, const char *path, struct error *err)
 
 struct geo *
 geo_open(struct ev_loop *loop, const struct geo_options *options,
-         geo_note_fn *note, void *arg, struct error *err)
+         log_note_fn *note, void *arg, struct error *err)
 {
     struct geo *g;
 

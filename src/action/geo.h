@@ -24,12 +24,10 @@ struct geo_options {
     double sweep_s; /* how often to look where nobody tells of changes */
 };
 
-typedef void geo_note_fn(void *arg, enum log_level level, const char *sentence);
-
 /* NULL: one of the databases is not there or not whole. Notes come from inside
  * this call too, and then from the loop. */
 struct geo *geo_open(struct ev_loop *loop, const struct geo_options *options,
-                     geo_note_fn *note, void *arg, struct error *err);
+                     log_note_fn *note, void *arg, struct error *err);
 void geo_free(struct geo *g);
 
 /* How often a database was replaced: what was looked up before may be wrong. */

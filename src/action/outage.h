@@ -14,13 +14,10 @@
 
 struct breaker;
 
-typedef void outage_note_fn(void *arg, enum log_level level,
-                            const char *sentence);
-
 struct outage {
     struct breaker *breaker;
     const char *dest; /* as it may be shown; lent, as the breaker */
-    outage_note_fn *note;
+    log_note_fn *note;
     void *arg;
     struct ev_loop *loop;
     ev_timer silence; /* runs while an answer is owed */

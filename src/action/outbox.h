@@ -24,7 +24,7 @@ struct outbox;
 struct outbox_calls {
     void (*taken)(void *arg, uint64_t ticket);
     void (*room)(void *arg); /* was full, is so no more */
-    void (*note)(void *arg, enum log_level level, const char *sentence);
+    log_note_fn *note;
     /* The destination will never take anything again (the reader of standard
      * output went away). */
     void (*gone)(void *arg, const char *sentence);

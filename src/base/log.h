@@ -33,7 +33,9 @@ struct log_limit {
 void log_limited(struct log_limit *limit, enum log_level level, const char *fmt,
                  ...) __attribute__((format(printf, 3, 4)));
 
-/* As a callback of parts that do not log by themselves; `arg` is not used. */
+/* How parts that do not log by themselves tell of something. */
+typedef void log_note_fn(void *arg, enum log_level level, const char *sentence);
+/* One that says it; `arg` is not used. */
 void log_note(void *arg, enum log_level level, const char *sentence);
 
 #endif

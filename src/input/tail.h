@@ -48,7 +48,7 @@ struct tail_calls {
     void (*opened)(void *arg, const char *path, uint64_t offset);
     void (*ended)(void *arg, const char *path, uint64_t offset);
     void (*drained)(void *arg); /* all that was there was lent */
-    void (*note)(void *arg, enum log_level level, const char *sentence);
+    log_note_fn *note;
     void (*done)(void *arg); /* nothing is left and nothing will come */
 };
 

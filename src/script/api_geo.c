@@ -1,13 +1,12 @@
 /* api_geo.c -- cdr.geo and cdr.ip: where addresses are, and to hide them. */
+#include <limits.h>
+#include <unistd.h>
+
 #include "action/geo.h"
 #include "action/hmac.h"
 #include "base/log.h"
 #include "script/api.h"
 #include "script/job.h"
-
-#include <limits.h>
-#include <string.h>
-#include <unistd.h>
 
 #define GEO "cdr.geo"
 
@@ -32,13 +31,6 @@ close_geo(lua_State *L)
     geo_free(h->geo);
     h->geo = NULL;
     return 0;
-}
-
-static void
-on_note(void *arg, enum log_level level, const char *sentence)
-{
-    (void)arg;
-    log_say(level, "%s", sentence);
 }
 
 /* ---- opening ---- */
@@ -78,7 +70,7 @@ open_geo(lua_State *L)
     h = lua_newuserdatauv(L, sizeof *h, 0);
     h->geo = NULL;
     luaL_setmetatable(L, GEO);
-    h->geo = geo_open(rt->loop, &options, on_note, NULL, &err);
+    h->geo = geo_open(rt->loop, &options, log_note, NULL, &err);
     if (h->geo != NULL)
         return 1;
     lua_pushnil(L);
