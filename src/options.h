@@ -74,13 +74,10 @@ const char *options_default_input(void);
  * files. `has_source`: its scripts make the events. */
 bool options_keep_state(const struct options *o, bool has_source);
 
-/* The name under which a run keeps its state: --name, or the names of its
- * scripts joined by "+". The caller frees it. */
-char *options_run_name(const struct options *o);
-
 /* Where state and rejects of that run are: --state, else for root
  * /var/lib/cdrlua/NAME, else $XDG_STATE_HOME/cdrlua/NAME, else
- * ~/.local/state/cdrlua/NAME. The caller frees it. */
+ * ~/.local/state/cdrlua/NAME, NAME being --name or the names of its scripts
+ * joined by "+". The caller frees it. */
 char *options_state_dir(const struct options *o);
 
 /* Where the rejects of that run are: --rejects, else rejects.jsonl there. The

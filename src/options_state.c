@@ -39,8 +39,9 @@ add_script_name(struct bytes *out, const char *script)
     bytes_add(out, base, len);
 }
 
-char *
-options_run_name(const struct options *o)
+/* The caller frees it. */
+static char *
+run_name(const struct options *o)
 {
     struct bytes name = { 0 };
 
@@ -60,7 +61,7 @@ options_state_dir(const struct options *o)
 
     if (o->state != NULL)
         return mem_dup(o->state);
-    name = options_run_name(o);
+    name = run_name(o);
     if (geteuid() == 0)
         dir = mem_format("/var/lib/cdrlua/%s", name);
     else if (xdg != NULL && *xdg == '/')

@@ -145,13 +145,11 @@ watermark_all_rest(const struct watermark *w)
     return true;
 }
 
-bool
+void
 watermark_wall(struct watermark *w, int64_t wall_ms)
 {
-    if (!watermark_all_rest(w))
-        return false;
-    watermark_push(w, wall_ms - 2 * w->lateness_ms);
-    return true;
+    if (watermark_all_rest(w))
+        watermark_push(w, wall_ms - 2 * w->lateness_ms);
 }
 
 int64_t

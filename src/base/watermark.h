@@ -34,8 +34,8 @@ bool watermark_all_rest(const struct watermark *w);
  * be written until T and the lateness; and what moves the clock to T is a line
  * from T and the lateness on. So only the wall clock less twice the lateness
  * tells that no line can come any more that a run over the finished files would
- * have read first. False: something is still being read. */
-bool watermark_wall(struct watermark *w, int64_t wall_ms);
+ * have read first. Nothing while something is still being read. */
+void watermark_wall(struct watermark *w, int64_t wall_ms);
 /* When the wall clock will have pushed it to `ms`. */
 int64_t watermark_wall_for(const struct watermark *w, int64_t ms);
 

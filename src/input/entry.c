@@ -10,8 +10,8 @@
 #include "input/life.h"
 #include "input/series.h"
 
-struct entry *
-entry_by_id(struct tail *t, uint64_t dev, uint64_t ino)
+static struct entry *
+find_by_id(struct tail *t, uint64_t dev, uint64_t ino)
 {
     struct file_id id = { dev, ino };
     struct entry *e;
@@ -189,7 +189,7 @@ is_better_name(const struct entry *e, const char *name)
 void
 entry_find(struct input *in, const char *name, struct stamp stamp, bool is_link)
 {
-    struct entry *e = entry_by_id(in->tail, stamp.dev, stamp.ino);
+    struct entry *e = find_by_id(in->tail, stamp.dev, stamp.ino);
 
     if (e == NULL) {
         e = entry_new(in, stamp, name, is_link);

@@ -18,7 +18,6 @@ struct station {
     int env;    /* reference: its globals */
     int loaded; /* reference: its modules */
     bool fail_closed;
-    bool has_options; /* it has called cdr.options */
 };
 
 /* Puts the library's C functions of that station on the stack (1 table). */
