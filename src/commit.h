@@ -46,8 +46,7 @@ const char *commit_dir(const struct commit *c);
 int commit_state(struct commit *c, const char *name, runtime_state_fn *each,
                  void *arg, struct error *err);
 
-/* How many bytes of an output file are known to be whole lines; -1: it is not
- * known. An outbox_known_fn. */
+/* An outbox_known_fn. */
 int64_t commit_known_size(void *commit, const char *path);
 
 /* Before anything is written: keeps how long the outputs are, so that a half

@@ -48,9 +48,12 @@ void outbox_free(struct outbox *o);
  * NULL for one that has none ("-", a pipe, a device). */
 const char *outbox_path(const struct outbox *o);
 
-/* A folder's, before it is opened: who knows of its files, as `known` below
- * does; NULL when no places are kept. Nothing for others. */
+/* How many bytes of that file are known to be whole lines; -1: it is not known.
+ */
 typedef int64_t outbox_known_fn(void *arg, const char *path);
+
+/* A folder's, before it is opened: who knows of its files; NULL when no places
+ * are kept. Nothing for others. */
 void outbox_know(struct outbox *o, outbox_known_fn *known, void *arg);
 
 /* Opens the destination, parents of a file with it. `known`: how many bytes of

@@ -8,9 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "action/message.h"
-#include "action/sink_options.h"
-#include "base/error.h"
+#include "action/outbox.h"
 
 /* What `offer` and `give` answer instead of a number; with the reason in `err`
  * but for the first. */
@@ -19,14 +17,11 @@
 #define SINK_GONE    (-3) /* nothing, and never again */
 #define SINK_REFUSED (-4) /* `give`: none of these, and never again */
 
-/* How many bytes of the file are known to be whole lines, or -1. */
-typedef int64_t sink_known_fn(void *arg, const char *path);
-
 /* What only a folder does, whose files are named by the time of the events. Its
  * files are known by the digits in their names, never 0. */
 struct sink_days {
     /* Before `open`; NULL when no places are kept. */
-    void (*know)(void *sink, sink_known_fn *known, void *arg);
+    void (*know)(void *sink, outbox_known_fn *known, void *arg);
     /* The file that begins with what is sent next, of an event of that time (0:
      * it has none), or 0: no other. */
     uint64_t (*date)(void *sink, int64_t ms);

@@ -27,7 +27,7 @@ struct folder {
     char *path;
     void *file; /* its sink */
     bool opened;
-    sink_known_fn *known; /* NULL: no places are kept */
+    outbox_known_fn *known; /* NULL: no places are kept */
     void *known_arg;
     bool lost; /* a file could not be brought to the disk */
     struct error loss;
@@ -72,7 +72,7 @@ path_of_folder(const void *sink)
 }
 
 static void
-know(void *sink, sink_known_fn *known, void *arg)
+know(void *sink, outbox_known_fn *known, void *arg)
 {
     struct folder *f = sink;
 
