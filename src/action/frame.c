@@ -99,8 +99,8 @@ add_syslog(struct bytes *out, const struct frame *f, const struct message *m)
 
     clock_iso(time, is_a_time(m->ms) ? m->ms : clock_wall_ms());
     bytes_add_format(out, "<%d>1 %s ", f->priority, time);
-    add_word(out, (struct span){ f->host, strlen(f->host) }, 255);
-    add_word(out, (struct span){ f->app, strlen(f->app) }, 48);
+    add_word(out, span_of(f->host), 255);
+    add_word(out, span_of(f->app), 48);
     bytes_add_format(out, "%ld ", f->pid);
     add_word(out, m->event, MSGID_MOST);
     if (m->id.len + m->session.len > 0) {

@@ -33,22 +33,16 @@ add_value(struct bytes *out, struct span value)
     }
 }
 
-static bool
-is(struct span key, const char *word)
-{
-    return key.len == strlen(word) && memcmp(key.at, word, key.len) == 0;
-}
-
 static void
 on_field(void *arg, struct span key, struct span value, bool is_text)
 {
     struct content *c = arg;
 
-    if (is_text && is(key, "subject")) {
+    if (is_text && span_is(key, "subject")) {
         c->has_subject = true;
         bytes_add(&c->subject, value.at, value.len);
     }
-    if (is_text && is(key, "text")) {
+    if (is_text && span_is(key, "text")) {
         c->has_text = true;
         bytes_add(&c->text, value.at, value.len);
     }

@@ -90,8 +90,7 @@ mail_addresses_add(struct bytes *out, const char *header,
     for (size_t i = 0; i < a->n; i++) {
         bytes_add_text(out, i == 0 ? " " : ",\r\n ");
         if (a->all[i].name != NULL && *a->all[i].name != '\0') {
-            mime_add_phrase(
-                out, (struct span){ a->all[i].name, strlen(a->all[i].name) });
+            mime_add_phrase(out, span_of(a->all[i].name));
             bytes_add_text(out, "\r\n ");
         }
         bytes_add_format(out, "<%s>", a->all[i].address);

@@ -3,8 +3,10 @@
 #ifndef ACTION_MESSAGE_H
 #define ACTION_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "action/row.h"
 
@@ -13,6 +15,18 @@ struct span {
     const char *at;
     size_t len;
 };
+
+static inline struct span
+span_of(const char *text)
+{
+    return (struct span){ text, strlen(text) };
+}
+
+static inline bool
+span_is(struct span span, const char *text)
+{
+    return span.len == strlen(text) && memcmp(span.at, text, span.len) == 0;
+}
 
 struct message {
     struct span text;    /* the event as JSON, or whatever a script wrote */

@@ -67,7 +67,7 @@ make_known_tables(struct sqlite *s, struct error *err)
     if (run(s, "BEGIN IMMEDIATE") != SQLITE_OK)
         return fail_sqlite(s, err);
     for (size_t i = 0; got != SINK_FAILED && (name = tables_known(i)); i++) {
-        table_of((struct span){ name, strlen(name) }, &t);
+        table_of(span_of(name), &t);
         got = sqlite_make_table(s->db, s->path, &t, err);
     }
     if (got != SINK_FAILED && run(s, "COMMIT") == SQLITE_OK)

@@ -6,12 +6,6 @@
 #include "base/scan.h"
 #include "base/text.h"
 
-static bool
-is(struct span text, const char *word)
-{
-    return text.len == strlen(word) && memcmp(text.at, word, text.len) == 0;
-}
-
 /* No database has a text with a NUL in it, or not all of it. */
 static bool
 has_nul(struct span text)
@@ -48,12 +42,12 @@ put_field(const struct table *t, struct span key, struct span value,
     size_t column = table_column(t, key, *next);
 
     if (column == t->n) {
-        if (!is(key, "event"))
+        if (!span_is(key, "event"))
             add_more(key, value.at + value.len, &to->more);
         return;
     }
     *next = column + 1;
-    if (*value.at == 'n' && is(value, "null"))
+    if (*value.at == 'n' && span_is(value, "null"))
         value.at = NULL;
     to->columns[column] = value;
 }

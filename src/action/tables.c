@@ -97,17 +97,11 @@ is_plain(struct span name)
     return name.len < 7 || strncasecmp(name.at, "sqlite_", 7) != 0;
 }
 
-static bool
-is_name(struct span event, const char *name)
-{
-    return strlen(name) == event.len && memcmp(name, event.at, event.len) == 0;
-}
-
 void
 table_name_of(struct span event, char name[TABLE_NAME_SIZE])
 {
     if (!is_plain(event))
-        event = (struct span){ "other", strlen("other") };
+        event = span_of("other");
     memcpy(name, event.at, event.len);
     name[event.len] = '\0';
 }
@@ -117,7 +111,7 @@ table_of(struct span event, struct table *t)
 {
     size_t i = 0;
 
-    while (known[i].name != NULL && !is_name(event, known[i].name))
+    while (known[i].name != NULL && !span_is(event, known[i].name))
         i++;
     table_name_of(event, t->name);
     add_columns(t, known[i].keys);

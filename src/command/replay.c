@@ -201,17 +201,11 @@ run_scripts(struct replay *p, const struct rejected *r, uint64_t ticket)
     runtime_line(p->runtime, &line);
 }
 
-static struct span
-span(const char *text)
-{
-    return (struct span){ text, text != NULL ? strlen(text) : 0 };
-}
-
 static void
 post(struct outbox *to, const struct rejected *r, uint64_t ticket)
 {
     struct message m = { .text = { r->text, r->text_len },
-                         .id = span(r->id ? r->id : r->key) };
+                         .id = span_of(r->id ? r->id : r->key) };
     struct record_peek peek;
 
     m.session.at = record_session(r->text, r->text_len, &m.session.len);

@@ -132,7 +132,7 @@ check_sink(lua_State *L)
 {
     struct destination to = *(struct destination *)luaL_checkudata(L, 1, SINK);
 
-    to.id = (struct span){ "", 0 };
+    to.id = span_of("");
     if (lua_isnoneornil(L, 3))
         return to;
     luaL_checktype(L, 3, LUA_TTABLE);

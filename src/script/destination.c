@@ -9,18 +9,12 @@
 /* A script may send more than once while an event is in hand. */
 #define SENT_ID_SIZE (JOB_ID_SIZE + 12)
 
-static struct span
-span(const char *text)
-{
-    return (struct span){ text, strlen(text) };
-}
-
 int
 destination_open(struct runtime *rt, const char *dest,
                  struct sink_options *options, const char *shape,
                  struct destination *to, struct error *err)
 {
-    to->id = span("");
+    to->id = span_of("");
     to->outbox = sinks_get(rt->sinks, dest, options, err);
     if (to->outbox == NULL)
         return -1;
@@ -120,7 +114,7 @@ post_event(struct job *job, lua_State *L, int index,
                          .ms = time_of(L, index) };
 
     make_id(to, job, in_hand, id);
-    m.id = span(id);
+    m.id = span_of(id);
     outbox_send_message(to->outbox, ticket_of(job), &m);
 }
 
@@ -164,7 +158,7 @@ post_line(const struct passing *p, const struct record_told *told,
                          .event = { p->peek->name, p->peek->name_len } };
 
     line_id(p->line, id);
-    m.id = span(id);
+    m.id = span_of(id);
     m.session = (struct span){ told->session, told->session_len };
     m.ms = told->ms;
     if (told->is_escaped && text_unquote(&session, m.session.at, m.session.len))
@@ -223,8 +217,8 @@ destination_text(struct runtime *rt, struct job *job,
 {
     char id[SENT_ID_SIZE];
     struct message m = { .text = { text, len },
-                         .event = span(""),
-                         .session = span("") };
+                         .event = span_of(""),
+                         .session = span_of("") };
 
     hold(rt, ticket_of(job));
     if (!to->takes_messages) {
@@ -233,6 +227,6 @@ destination_text(struct runtime *rt, struct job *job,
         return;
     }
     make_id(to, job, false, id);
-    m.id = span(id);
+    m.id = span_of(id);
     outbox_send_message(to->outbox, ticket_of(job), &m);
 }
