@@ -7,6 +7,7 @@
 #include "action/mime.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 #define SUBJECT_MOST 400 /* bytes; what is cut off stands in the body too */
 #define ID_MOST      100
@@ -62,17 +63,6 @@ free_content(struct content *c)
 
 /* ---- headers ---- */
 
-static size_t
-cut(const char *at, size_t len)
-{
-    if (len <= SUBJECT_MOST)
-        return len;
-    for (len = SUBJECT_MOST;
-         len > 0 && ((unsigned char)at[len] & 0xc0) == 0x80;)
-        len--;
-    return len;
-}
-
 /* The message's own, else what is always said, else what it is about. */
 static void
 choose_subject(struct bytes *text, const struct mail_head *head,
@@ -96,10 +86,12 @@ add_subject(struct bytes *out, const struct mail_head *head,
             const struct message *m, const struct content *c)
 {
     struct bytes text = { 0 };
+    size_t len;
 
     choose_subject(&text, head, m, c);
+    len = text_cut(text.at, text.len, SUBJECT_MOST);
     bytes_add_text(out, "Subject: ");
-    mime_add_words(out, (struct span){ text.at, cut(text.at, text.len) });
+    mime_add_words(out, (struct span){ text.at, len });
     bytes_add_text(out, "\r\n");
     bytes_free(&text);
 }

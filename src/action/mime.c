@@ -36,19 +36,6 @@ is_atoms(const struct bytes *text)
     return text->len <= PLAIN_MOST;
 }
 
-/* A character is not split between words. */
-static size_t
-piece(const char *at, size_t len)
-{
-    size_t n = WORD_BYTES;
-
-    if (len <= n)
-        return len;
-    while (n > 1 && ((unsigned char)at[n] & 0xc0) == 0x80)
-        n--;
-    return n;
-}
-
 static void
 add_word(struct bytes *out, const char *at, size_t len)
 {
@@ -61,13 +48,14 @@ add_word(struct bytes *out, const char *at, size_t len)
     bytes_add_text(out, "?=");
 }
 
+/* A character is not split between words. */
 static void
 add_encoded(struct bytes *out, const struct bytes *clean)
 {
     for (size_t at = 0, n; at < clean->len; at += n) {
         if (at > 0)
             bytes_add_text(out, "\r\n ");
-        n = piece(clean->at + at, clean->len - at);
+        n = text_cut(clean->at + at, clean->len - at, WORD_BYTES);
         add_word(out, clean->at + at, n);
     }
 }

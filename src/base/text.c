@@ -218,6 +218,16 @@ text_is_utf8(const char *text, size_t len)
     return true;
 }
 
+size_t
+text_cut(const char *text, size_t len, size_t most)
+{
+    if (len <= most)
+        return len;
+    while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
 void
 text_add_line(struct bytes *out, const char *text, size_t len)
 {

@@ -28,6 +28,9 @@ bool text_unquote(struct bytes *out, const char *text, size_t len);
  * that are not UTF-8 all that is not ASCII, become "?". */
 void text_add_line(struct bytes *out, const char *text, size_t len);
 
+/* How many of the bytes go into `most`, no character of UTF-8 cut in two. */
+size_t text_cut(const char *text, size_t len, size_t most);
+
 /* Whether the bytes are well-formed UTF-8. */
 bool text_is_utf8(const char *text, size_t len);
 
