@@ -6,11 +6,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "action/changed.h"
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/mem.h"
 
 #define OLD_DAYS 90
@@ -177,15 +177,8 @@ on_change(void *arg)
 static void
 watch(struct geo *g, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *dir;
+    char *dir = folder_of(path);
 
-    if (slash == NULL)
-        dir = mem_dup(".");
-    else if (slash == path)
-        dir = mem_dup("/");
-    else
-        dir = mem_dup_bytes(path, (size_t)(slash - path));
     changed_watch(g->changed, dir);
     mem_free(dir);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 
 #define PREFIX "file://"
@@ -156,15 +157,12 @@ path_shown(const char *dest)
 void
 path_sync_parent(const char *path)
 {
-    char *copy = mem_dup(path);
-    char *slash = strrchr(copy, '/');
-    int fd;
+    char *dir = folder_of(path);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    slash[slash == copy ? 1 : 0] = '\0';
-    fd = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         fsync(fd);
         close(fd);
     }
-    mem_free(copy);
+    mem_free(dir);
 }

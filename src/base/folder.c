@@ -1,4 +1,4 @@
-/* folder.c -- folders that are missing. */
+/* folder.c -- the folders above a file. */
 #include "base/folder.h"
 
 #include <errno.h>
@@ -6,6 +6,16 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+
+char *
+folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL)
+        return mem_dup(".");
+    return mem_dup_bytes(path, slash == path ? 1 : (size_t)(slash - path));
+}
 
 int
 folder_make_parents(const char *path, mode_t mode, struct error *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "input/input.h"
 #include "input/life.h"
@@ -51,9 +52,8 @@ real_path(struct input *in, const char *name, const char *path, bool is_link)
     copy = mem_dup(real);
     free(real);
     if (in->tail->watch != NULL) {
-        char *dir = mem_dup(copy);
-        *strrchr(dir, '/') = '\0';
-        watch_add(in->tail->watch, *dir ? dir : "/", NULL);
+        char *dir = folder_of(copy);
+        watch_add(in->tail->watch, dir, NULL);
         mem_free(dir);
     }
     return copy;

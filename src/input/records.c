@@ -4,6 +4,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "input/decide.h"
 #include "input/entry.h"
@@ -58,15 +59,11 @@ static void
 find_input(struct life *life)
 {
     struct tail *t = life->tail;
-    char *dir = mem_dup(life->path);
-    char *slash = strrchr(dir, '/');
+    char *dir = folder_of(life->path);
 
-    if (slash != NULL)
-        *slash = '\0';
     for (size_t i = 0; i < t->n_inputs && life->input == NULL; i++) {
         struct input *in = t->inputs[i];
-        if (input_wants(in, base_name(life->path)) &&
-            input_is_in(in, *dir ? dir : "/"))
+        if (input_wants(in, base_name(life->path)) && input_is_in(in, dir))
             life->input = in;
     }
     if (life->input != NULL)

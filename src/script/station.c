@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "script/builtin.h"
@@ -41,16 +42,6 @@ name_of(const char *script)
 
     return mem_dup_bytes(base,
                          dot > base ? (size_t)(dot - base) : strlen(base));
-}
-
-static char *
-folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL)
-        return mem_dup(".");
-    return mem_dup_bytes(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 static int
