@@ -30,13 +30,7 @@ void
 api_globals(lua_State *L, struct station *s)
 {
     lua_rawgeti(L, LUA_REGISTRYINDEX, s->env);
-    for (const luaL_Reg *f = api_sink; f->name != NULL; f++) {
-        if (f->name[0] != 'p') /* print */
-            continue;
-        lua_pushlightuserdata(L, s);
-        lua_pushcclosure(L, f->func, 1);
-        lua_setfield(L, -2, f->name);
-    }
+    add(L, api_print, s);
     lua_pop(L, 1);
 }
 
@@ -44,4 +38,12 @@ struct station *
 api_station(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+int
+api_nil(lua_State *L, const char *sentence)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, sentence);
+    return 2;
 }

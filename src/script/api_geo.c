@@ -73,8 +73,7 @@ open_geo(lua_State *L)
     h->geo = geo_open(rt->loop, &options, log_note, NULL, &err);
     if (h->geo != NULL)
         return 1;
-    lua_pushnil(L);
-    lua_pushstring(L, err.text);
+    api_nil(L, err.text);
     lua_pushboolean(L, rt->running == NULL);
     return 3;
 }
@@ -163,11 +162,8 @@ lookup(lua_State *L)
     struct mmdb_value value;
     const char *why = search(L, &found);
 
-    if (why != NULL) {
-        lua_pushnil(L);
-        lua_pushstring(L, why);
-        return 2;
-    }
+    if (why != NULL)
+        return api_nil(L, why);
     lua_createtable(L, 0, GEO_FIELDS);
     for (enum geo_field f = 0; f < GEO_FIELDS; f++) {
         if (!geo_value(&found, f, &value))

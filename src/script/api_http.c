@@ -220,11 +220,7 @@ request(lua_State *L)
     lua_getfield(L, 1, "body");
     text = luaL_optlstring(L, -1, NULL, &len);
     ask = start(job, &r, text, len, &err);
-    if (ask != NULL)
-        return job_wait(job, give_up, ask);
-    lua_pushnil(L);
-    lua_pushstring(L, err.text);
-    return 2;
+    return ask != NULL ? job_wait(job, give_up, ask) : api_nil(L, err.text);
 }
 
 const luaL_Reg api_http[] = { { "http_request", request }, { NULL, NULL } };

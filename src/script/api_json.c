@@ -3,14 +3,6 @@
 #include "script/job.h"
 
 static int
-nil_and(lua_State *L, const char *sentence)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, sentence);
-    return 2;
-}
-
-static int
 decode(lua_State *L)
 {
     size_t len;
@@ -18,7 +10,7 @@ decode(lua_State *L)
     struct error err;
 
     if (decoder_value(runtime_of(L)->decoder, L, text, len, &err) < 0)
-        return nil_and(L, err.text);
+        return api_nil(L, err.text);
     return 1;
 }
 

@@ -70,8 +70,7 @@ set_options(lua_State *L, struct sink_options *to, const char *prefix)
     }
 }
 
-/* Into the row of options that is at its upvalue: what raises here leaks no
- * memory. */
+/* Into the row of options at 2: what raises here leaks no memory. */
 static int
 fill_options(lua_State *L)
 {
@@ -117,9 +116,7 @@ new_sink(lua_State *L)
     if (destination_open(rt, dest, options, shape, &to, &err) < 0) {
         if (rt->running == NULL)
             return luaL_error(L, "%s", err.text);
-        lua_pushnil(L);
-        lua_pushstring(L, err.text);
-        return 2;
+        return api_nil(L, err.text);
     }
     *sink = to;
     luaL_setmetatable(L, SINK);
@@ -219,5 +216,5 @@ api_sink_open(lua_State *L)
 
 const luaL_Reg api_sink[] = { { "sink", new_sink },
                               { "begin_file", begin_file },
-                              { "print", print },
                               { NULL, NULL } };
+const luaL_Reg api_print[] = { { "print", print }, { NULL, NULL } };
