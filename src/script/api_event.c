@@ -84,11 +84,11 @@ static void
 add(lua_State *L, struct handle *handle, const char *name, const char *where)
 {
     struct runtime *rt = runtime_of(L);
-    struct station *s = api_station(L);
 
     lua_pushvalue(L, 2);
-    handle->handlers[handle->n++] = handlers_add(
-        rt->handlers, name, where, s, s->index, luaL_ref(L, LUA_REGISTRYINDEX));
+    handle->handlers[handle->n++] =
+        handlers_add(rt->handlers, name, where, api_station(L),
+                     luaL_ref(L, LUA_REGISTRYINDEX));
 }
 
 static const char *

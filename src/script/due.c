@@ -237,7 +237,7 @@ void
 due_hold_job(struct due *d, struct job *job)
 {
     job->event_ref = luaL_ref(d->rt->L, LUA_REGISTRYINDEX);
-    queue_job(d->queue, d->held, job);
+    queue_job(d->held, job);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "base/mem.h"
+#include "script/station.h"
 
 struct named_plan {
     char *name;
@@ -132,11 +133,11 @@ insert_everywhere(struct handlers *h, struct handler *handler)
 
 struct handler *
 handlers_add(struct handlers *h, const char *name, const char *where,
-             struct station *station, size_t station_index, int function)
+             struct station *station, int function)
 {
     struct handler *handler = mem_new(sizeof *handler);
 
-    handler->order = handlers_station_order(station_index) + h->added++;
+    handler->order = handlers_station_order(station->index) + h->added++;
     handler->station = station;
     handler->name = mem_dup(name);
     handler->where = mem_dup(where);

@@ -36,7 +36,7 @@ uint64_t handlers_station_order(size_t station);
 /* Copies the words. "*" is every event whose name has no dot. */
 struct handler *handlers_add(struct handlers *h, const char *name,
                              const char *where, struct station *station,
-                             size_t station_index, int function);
+                             int function);
 /* Takes it off every plan and frees it. */
 void handlers_remove(struct handlers *h, struct handler *handler);
 

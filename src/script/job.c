@@ -43,7 +43,8 @@ job_begin(struct runtime *rt, enum job_kind kind)
     job->event_ref = job->emitted_ref = LUA_NOREF;
     job->emitted = job->taken = job->ordinal = job->sends = 0;
     job->last = 0;
-    job->removed = job->waiting = false;
+    job->removed = false;
+    job->give_up = NULL;
     job->session = NULL;
     return job;
 }
@@ -183,7 +184,7 @@ job_resume(struct job *job, int nargs)
         take_verdict(job, results);
         return true;
     }
-    if (status == LUA_YIELD && job->waiting)
+    if (status == LUA_YIELD && job->give_up != NULL)
         return false;
     if (status == LUA_ERRMEM)
         lua_pushliteral(job->co, "asked for more memory than --max-memory");
@@ -409,7 +410,7 @@ job_enter(struct job *job)
     session = queue_find(rt->queue, name, len);
     if (session != NULL) {
         job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
-        queue_job(rt->queue, session, job);
+        queue_job(session, job);
         return;
     }
     /* Of its session from the beginning: a handler may rename that. */

@@ -43,7 +43,6 @@ struct job {
     uint64_t last;           /* order of the handler that ran last */
     struct station *station; /* whose handler runs */
     bool removed;
-    bool waiting;
     void (*give_up)(void *arg); /* what it waits for; NULL: it does not */
     void *give_up_arg;
     struct ev_timer timer;

@@ -91,9 +91,8 @@ queue_line(struct queue *q, struct session *session,
 }
 
 void
-queue_job(struct queue *q, struct session *session, struct job *job)
+queue_job(struct session *session, struct job *job)
 {
-    (void)q;
     append(session)->job = job;
 }
 

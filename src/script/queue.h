@@ -29,7 +29,7 @@ void queue_end(struct queue *q, struct session *session);
 
 void queue_line(struct queue *q, struct session *session,
                 const struct script_line *line);
-void queue_job(struct queue *q, struct session *session, struct job *job);
+void queue_job(struct session *session, struct job *job);
 
 /* The next in the session's turn, or NULL; given back with queue_drop. */
 struct queued *queue_take(struct queue *q, struct session *session);

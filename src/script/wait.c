@@ -9,7 +9,6 @@ job_answer(struct job *job, int nargs)
     struct runtime *rt = job->runtime;
     struct session *session = job->session;
 
-    job->waiting = false;
     job->give_up = NULL;
     rt->n_waiting--;
     job_take_back(job);
@@ -49,7 +48,6 @@ job_may_wait(lua_State *L)
 int
 job_wait(struct job *job, void (*give_up)(void *arg), void *arg)
 {
-    job->waiting = true;
     job->give_up = give_up;
     job->give_up_arg = arg;
     return lua_yield(job->co, 0);
