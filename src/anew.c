@@ -58,9 +58,9 @@ name_of(int number)
     return name != NULL ? name : "?";
 }
 
-/* "cdrlua: error: rules: the handler never came back: ..." */
+/* "cdrlua: error: rules: the handler never came back: the run ends" */
 static void
-say_end(const char *station, int number, const char *what)
+say_end(const char *station, int number)
 {
     say("cdrlua: error: ");
     if (station != NULL) {
@@ -73,7 +73,7 @@ say_end(const char *station, int number, const char *what)
         say("the program was ended by SIG");
         say(name_of(number));
     }
-    say(what);
+    say(": the run ends\n");
 }
 
 static void
@@ -89,14 +89,14 @@ run_again(const struct anew *a)
 }
 
 static bool
-may_run_again(const struct anew *a, const struct script_line *line)
+may_run_again(const struct anew *a)
 {
-    return a->poison != NULL && !a->reads_once && line != NULL &&
-           !signals_came() &&
+    return !a->reads_once && !signals_came() &&
            poison_since(a->poison, time(NULL) - OFTEN_S) < OFTEN;
 }
 
-static int
+/* Whether the line is known to the next run. */
+static bool
 note(const struct anew *a, const struct script_line *line, const char *station,
      int number)
 {
@@ -107,7 +107,7 @@ note(const struct anew *a, const struct script_line *line, const char *station,
 
     if (station != NULL)
         memccpy(p.station, station, '\0', sizeof p.station - 1);
-    return poison_add(a->poison, &p);
+    return poison_add(a->poison, &p) == 0;
 }
 
 /* Comes back where it cannot start anew. */
@@ -116,13 +116,11 @@ give_up(struct anew *a, int number)
 {
     const char *station;
     const struct script_line *line = runtime_in_hand(a->runtime, &station);
-    int noted = -1;
 
-    if (a->poison != NULL && line != NULL)
-        noted = note(a, line, station, number);
-    if (noted == 0 && may_run_again(a, line))
+    if (a->poison != NULL && line != NULL && note(a, line, station, number) &&
+        may_run_again(a))
         run_again(a);
-    say_end(station, number, ": the run ends\n");
+    say_end(station, number);
 }
 
 void
