@@ -70,6 +70,10 @@ void options_help(enum options_of command, FILE *out);
  * folder. */
 const char *options_default_input(void);
 
+/* Whether there are files among the inputs: neither standard input nor what
+ * scripts make (`has_source`) are. */
+bool options_have_files(const struct options *o, bool has_source);
+
 /* Whether the run keeps its places: when told where, and when it follows
  * files. `has_source`: its scripts make the events. */
 bool options_keep_state(const struct options *o, bool has_source);

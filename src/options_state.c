@@ -15,13 +15,18 @@ options_default_input(void)
 }
 
 bool
+options_have_files(const struct options *o, bool has_source)
+{
+    for (size_t i = 0; i < o->inputs.n; i++)
+        if (strcmp(o->inputs.list[i], "-") != 0)
+            return true;
+    return o->inputs.n == 0 && !has_source;
+}
+
+bool
 options_keep_state(const struct options *o, bool has_source)
 {
-    bool files = o->inputs.n == 0 && !has_source;
-
-    for (size_t i = 0; i < o->inputs.n; i++)
-        files = files || strcmp(o->inputs.list[i], "-") != 0;
-    return o->state != NULL || (!o->once && files);
+    return o->state != NULL || (!o->once && options_have_files(o, has_source));
 }
 
 /* "sub/rules.lua" gives "rules", a built-in its own name. */

@@ -87,22 +87,10 @@ from_words(const struct options *o, bool resumes)
     return resumes ? "from where the last run stopped" : "from the start";
 }
 
-static bool
-is_standard_input(const char *input)
+static const char *
+input_name(const char *input)
 {
-    return strcmp(input, "-") == 0;
-}
-
-/* Neither what scripts give nor standard input are files. */
-static bool
-follows_files(const struct progress *p)
-{
-    const struct words *inputs = &p->of.options->inputs;
-
-    for (size_t i = 0; i < inputs->n; i++)
-        if (!is_standard_input(inputs->list[i]))
-            return true;
-    return inputs->n == 0 && !runtime_has_source(p->of.runtime);
+    return strcmp(input, "-") == 0 ? "standard input" : input;
 }
 
 static void
@@ -112,8 +100,7 @@ add_inputs(const struct progress *p, struct bytes *text)
 
     for (size_t i = 0; i < inputs->n; i++)
         bytes_add_format(text, "%s%s", i > 0 ? ", " : "",
-                         is_standard_input(inputs->list[i]) ? "standard input"
-                                                            : inputs->list[i]);
+                         input_name(inputs->list[i]));
     if (inputs->n > 0)
         return;
     bytes_add_text(text, runtime_has_source(p->of.runtime)
@@ -144,7 +131,7 @@ progress_begin(struct progress *p, const char *state_dir)
         return;
     }
     add_inputs(p, &text);
-    if (follows_files(p))
+    if (options_have_files(p->of.options, runtime_has_source(p->of.runtime)))
         add_files(p, &text);
     log_info("following %.*s%s%s", (int)text.len, text.at,
              state_dir ? "; state in " : "", state_dir ? state_dir : "");
