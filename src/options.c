@@ -131,6 +131,7 @@ options_parse(struct options *o, enum options_of command, int argc, char **argv,
     int got;
 
     set_defaults(o);
+    o->command = argv[0];
     describe(command, longs, letters);
     opterr = 0;
     optind = 1;
@@ -153,6 +154,21 @@ options_free(struct options *o)
     mem_free(o->forwards.list);
     mem_free(o->sets.list);
     mem_free(o->rest.list);
+}
+
+const void *
+options_verb(const struct options *o, const void *verbs, size_t size,
+             const char *choices)
+{
+    const char *row = verbs, *name;
+
+    if (o->rest.n == 0)
+        return verbs;
+    for (; (name = *(const char *const *)row) != NULL; row += size)
+        if (strcmp(name, o->rest.list[0]) == 0)
+            return row;
+    log_error("%s: %s: not %s", o->command, o->rest.list[0], choices);
+    return NULL;
 }
 
 static void

@@ -33,6 +33,7 @@ struct silencing {
 };
 
 struct options {
+    const char *command;
     struct words scripts, inputs, forwards, sets;
     struct words rest; /* what is no option, in order */
     bool once, help;
@@ -62,6 +63,13 @@ enum options_of {
 int options_parse(struct options *o, enum options_of command, int argc,
                   char **argv, struct error *err);
 void options_free(struct options *o);
+
+/* The row of `verbs` that the first word names, or of the first verb where
+ * there is no word. A row is a struct of that size, which begins with its name;
+ * the last has NULL. NULL: there is no such verb, which was said: "not
+ * CHOICES". */
+const void *options_verb(const struct options *o, const void *verbs,
+                         size_t size, const char *choices);
 
 /* Prints a line for each option of the command. */
 void options_help(enum options_of command, FILE *out);

@@ -212,16 +212,6 @@ static const struct verb verbs[] = {
     { NULL, NULL, NULL, NULL, NULL }
 };
 
-static const struct verb *
-find_verb(const char *name)
-{
-    for (const struct verb *v = verbs; v->name != NULL; v++)
-        if (strcmp(v->name, name) == 0)
-            return v;
-    log_error("alerts: %s: not list or history", name);
-    return NULL;
-}
-
 static struct checkpoint *
 open_state(struct options *o, struct filter *f, struct error *err)
 {
@@ -251,15 +241,13 @@ run(struct checkpoint *state, const struct verb *verb, const struct filter *f,
 int
 alerts_command(struct options *o)
 {
-    const struct verb *verb;
+    const struct verb *verb =
+        options_verb(o, verbs, sizeof *verbs, "list or history");
     struct checkpoint *state;
     struct filter filter;
     struct error err;
     int code = 0;
 
-    if (o->rest.n == 0)
-        words_add(&o->rest, "list");
-    verb = find_verb(o->rest.list[0]);
     if (verb == NULL)
         return 2;
     state = open_state(o, &filter, &err);

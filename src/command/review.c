@@ -354,16 +354,6 @@ static const struct verb {
               { "replay", replay },
               { NULL, NULL } };
 
-static const struct verb *
-find_verb(const char *name)
-{
-    for (const struct verb *v = verbs; v->name != NULL; v++)
-        if (strcmp(v->name, name) == 0)
-            return v;
-    log_error("rejects: %s: not list, show, replay or drop", name);
-    return NULL;
-}
-
 static int
 run(const struct verb *verb, struct chosen *c, struct options *o)
 {
@@ -378,14 +368,12 @@ run(const struct verb *verb, struct chosen *c, struct options *o)
 int
 review_rejects(struct options *o)
 {
-    const struct verb *verb;
+    const struct verb *verb =
+        options_verb(o, verbs, sizeof *verbs, "list, show, replay or drop");
     struct chosen chosen;
     struct error err;
     int code;
 
-    if (o->rest.n == 0)
-        words_add(&o->rest, "list");
-    verb = find_verb(o->rest.list[0]);
     if (verb == NULL)
         return 2;
     if (chosen_open(&chosen, o, verb->run == replay, &err) < 0) {

@@ -263,16 +263,6 @@ static const struct verb {
               { "expire", true, prepare_expire, expire },
               { NULL, false, NULL, NULL } };
 
-static const struct verb *
-find_verb(const char *name)
-{
-    for (const struct verb *v = verbs; v->name != NULL; v++)
-        if (strcmp(v->name, name) == 0)
-            return v;
-    log_error("silence: %s: not add, list or expire", name);
-    return NULL;
-}
-
 /* A value may have a slash; a script has no equals sign before its own. */
 static bool
 is_script(const char *word)
@@ -324,13 +314,11 @@ int
 silence_command(struct options *o)
 {
     struct job j = { .o = o, .now_ms = clock_wall_ms() };
-    const struct verb *verb;
+    const struct verb *verb =
+        options_verb(o, verbs, sizeof *verbs, "add, list or expire");
     struct error err;
     int code = 0;
 
-    if (o->rest.n == 0)
-        words_add(&o->rest, "list");
-    verb = find_verb(o->rest.list[0]);
     if (verb == NULL)
         return 2;
     if (open_and_prepare(&j, verb, &err) < 0)
