@@ -132,10 +132,10 @@ bind(struct checkpoint *c, enum statement which, int column, uint64_t value)
 }
 
 static void
-bind_path(struct checkpoint *c, enum statement which, int column,
-          const char *path)
+bind_text(struct checkpoint *c, enum statement which, int column,
+          const char *text)
 {
-    sqlite3_bind_text(c->db.statements[which], column, path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(c->db.statements[which], column, text, -1, SQLITE_STATIC);
 }
 
 /* Outside of a transaction a put would be one of its own. */
@@ -198,7 +198,7 @@ checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
     sqlite3_stmt *s = c->db.statements[GET_OUTPUT];
     int found = 0;
 
-    bind_path(c, GET_OUTPUT, 1, path);
+    bind_text(c, GET_OUTPUT, 1, path);
     switch (sqlite3_step(s)) {
     case SQLITE_ROW:
         *size = column(s, 0);
@@ -234,7 +234,7 @@ checkpoint_put_record(struct checkpoint *c, const struct record *record,
     if (need_transaction(c, err) < 0)
         return -1;
     bind(c, PUT_RECORD, 1, record->place.file);
-    bind_path(c, PUT_RECORD, 2, record->path);
+    bind_text(c, PUT_RECORD, 2, record->path);
     bind(c, PUT_RECORD, 3, record->dev);
     bind(c, PUT_RECORD, 4, record->ino);
     bind(c, PUT_RECORD, 5, record->place.offset);
@@ -251,7 +251,7 @@ checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
 {
     if (need_transaction(c, err) < 0)
         return -1;
-    bind_path(c, PUT_OUTPUT, 1, path);
+    bind_text(c, PUT_OUTPUT, 1, path);
     bind(c, PUT_OUTPUT, 2, size);
     return database_run(&c->db, PUT_OUTPUT, err);
 }
@@ -262,7 +262,7 @@ bind_key(struct checkpoint *c, enum statement which,
 {
     sqlite3_stmt *s = c->db.statements[which];
 
-    sqlite3_bind_text(s, 1, state->name, -1, SQLITE_STATIC);
+    bind_text(c, which, 1, state->name);
     if (state->text != NULL)
         sqlite3_bind_text(s, 2, state->text, (int)state->text_len,
                           SQLITE_STATIC);
@@ -314,7 +314,7 @@ checkpoint_states(struct checkpoint *c, const char *name,
 
     /* Who was told the last time may have left by an error of Lua's. */
     sqlite3_reset(s);
-    bind_path(c, GET_STATES, 1, name);
+    bind_text(c, GET_STATES, 1, name);
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
         tell_state(s, name, each, arg);
     sqlite3_reset(s);

@@ -255,7 +255,7 @@ add_keys(struct bytes *out, const char (*keys)[REJECTED_KEY_SIZE], size_t n)
 }
 
 static bool
-ends_in_a_line(int fd)
+ends_in_half_line(int fd)
 {
     struct stat st;
     char last;
@@ -291,7 +291,7 @@ reject_file_mark(const char *path, const char (*keys)[REJECTED_KEY_SIZE],
 
     if (fd < 0)
         return fail(err, "%s: %s", path, strerror(errno));
-    if (ends_in_a_line(fd))
+    if (ends_in_half_line(fd))
         bytes_add_text(&text, "\n");
     for (size_t i = 0; i < n; i += KEYS_IN_MARK)
         add_keys(&text, keys + i, n - i < KEYS_IN_MARK ? n - i : KEYS_IN_MARK);
