@@ -7,16 +7,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "command/alerts.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/alerts.h"
 #include "command/check.h"
+#include "command/review.h"
+#include "command/silence.h"
 #include "options.h"
 #include "pipeline.h"
-#include "command/review.h"
 #include "script/builtin.h"
-#include "command/silence.h"
 
 struct command {
     const char *name, *usage, *summary;

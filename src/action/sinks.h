@@ -12,11 +12,12 @@ struct sinks *sinks_new(struct ev_loop *loop, const struct outbox_calls *calls,
                         void *arg);
 void sinks_free(struct sinks *s);
 
-/* The outbox of a destination, the same one for the same words, and for all
- * names of a folder; lent. Before
- * sinks_open it is not opened yet, afterwards at once. NULL: no such sink, it
- * does not open, or there are 1024 already, or as many as the process may have
- * files open (scripts may name sinks after what strangers wrote). */
+/* The outbox of a destination, the same one for the same words and options, and
+ * for all names of a folder; lent. `options` are taken in any case (NULL:
+ * none). Before sinks_open it is not opened yet, afterwards at once. NULL: no
+ * such sink, it does not open, or there are 1024 already, or as many as the
+ * process may have files open (scripts may name sinks after what strangers
+ * wrote). */
 struct outbox *sinks_get(struct sinks *s, const char *dest,
                          struct sink_options *options, struct error *err);
 
@@ -32,8 +33,7 @@ void sinks_begin_file(struct sinks *s);
 bool sinks_has(const struct sinks *s, const char *dest);
 
 /* Calls `each` with the path of every file, and folder (it ends in a slash),
- * that is written to; stops at the
- * first that gives -1, and gives that. */
+ * that is written to; stops at the first that gives -1, and gives that. */
 typedef int sinks_path_fn(void *arg, const char *path, struct error *err);
 int sinks_each_path(const struct sinks *s, sinks_path_fn *each, void *arg,
                     struct error *err);
@@ -51,7 +51,8 @@ bool sinks_empty(const struct sinks *s); /* all of them are */
 uint64_t sinks_outages(const struct sinks *s, uint64_t *last);
 
 /* Brings all that was taken to the disk and calls `each` with every file and
- * its size in whole lines, and with every folder and what it goes on from. */
+ * its size in whole lines, and with every folder and what it goes on from. -1:
+ * a disk refused, or `each` did. */
 typedef int sinks_size_fn(void *arg, const char *path, uint64_t size,
                           struct error *err);
 int sinks_sync(struct sinks *s, sinks_size_fn *each, void *arg,

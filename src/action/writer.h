@@ -25,9 +25,9 @@ struct writer *writer_new(struct ev_loop *loop, void (*ready)(void *arg),
 void writer_free(struct writer *w);
 
 /* Takes the descriptor (-1: none) and closes the one before, unless that was
- * `lent`; a line that was begun there begins anew here. `half`: a newline goes
- * before the first line. */
+ * `lent`; a line that was begun there begins anew here. */
 void writer_set(struct writer *w, int fd, enum writer_way way, bool lent);
+/* A newline goes before the next line: what is there ends in half a line. */
 void writer_end_line(struct writer *w);
 int writer_fd(const struct writer *w);
 

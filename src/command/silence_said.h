@@ -2,8 +2,8 @@
 #ifndef COMMAND_SILENCE_SAID_H
 #define COMMAND_SILENCE_SAID_H
 
-#include "options.h"
 #include "command/silences.h"
+#include "options.h"
 
 /* Fills in all but the id. `matchers` are LABEL=VALUE each, words of argv that
  * are cut in two. -1: that makes no sense; the caller frees what there is. */

@@ -19,9 +19,8 @@ enum number_kind number_read(const char *text, const char *end, size_t *len,
                              int64_t *integer);
 
 /* Write a number, of at most NUMBER_SIZE bytes, and return its length; no NUL
- * behind it. A float is written
- * with the fewest digits that give it back, and with a point, so that it stays
- * a float. It must be finite. */
+ * behind it. A float is written with the fewest digits that give it back, and
+ * with a point, so that it stays a float. It must be finite. */
 #define NUMBER_SIZE 32
 size_t number_write_integer(char *text, int64_t n);
 size_t number_write_float(char *text, double n);

@@ -1,8 +1,7 @@
 /* api_state.c -- cdr.state's store; lua/cdr/state.lua makes a table of it. */
-#include "script/api.h"
-
 #include <string.h>
 
+#include "script/api.h"
 #include "script/job.h"
 #include "script/state.h"
 

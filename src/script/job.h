@@ -77,8 +77,8 @@ struct runtime {
     struct station **stations;
     size_t n_stations;
     struct destination *forward; /* of -w */
-    bool reshapes;               /* one of them wants another shape */
     size_t n_forward;
+    bool reshapes; /* one of them wants another shape than the line's */
     struct source *sources[16];
     size_t n_sources;
     struct ev_timer source_timer;

@@ -1,9 +1,9 @@
 /* limits.c -- how long a handler may run, and how much memory scripts may hold.
  *
- * A timer ticks while handlers run. The one that has run for ten ticks gets a
- * hook, which raises an error at its next instruction, and at each
- * one until it has ended, so that no pcall of a script keeps it. As in Lua's
- * own program, a hook may be set from a signal handler. */
+ * A timer ticks while handlers run. A handler that has run for ten ticks gets a
+ * hook, which raises an error at its next instruction, and at each one until it
+ * has ended, so that no pcall of a script keeps it. As in Lua's own program, a
+ * hook may be set from a signal handler. */
 #include "script/limits.h"
 
 #include <lauxlib.h>
