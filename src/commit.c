@@ -130,39 +130,17 @@ commit_open(struct commit *c, struct error *err)
     return checkpoint_records(c->checkpoint, remember, c->with.tail, err);
 }
 
-struct asking {
-    runtime_state_fn *each;
-    void *arg;
-};
-
-static void
-tell_state(void *arg, const struct checkpoint_state *state)
-{
-    struct asking *a = arg;
-
-    a->each(a->arg, &(struct runtime_state){
-                        .name = state->name,
-                        .text = state->text,
-                        .text_len = state->text_len,
-                        .number = state->number,
-                        .value = state->value,
-                        .value_len = state->value_len,
-                        .seen_ms = state->seen_ms,
-                    });
-}
-
 int
-commit_state(struct commit *c, const char *name, runtime_state_fn *each,
-             void *arg, struct error *err)
+commit_state(struct commit *c, const char *name, kept_fn *each, void *arg,
+             struct error *err)
 {
     const struct options *o = c->with.options;
-    struct asking asking = { each, arg };
 
     if (o->once && o->state == NULL)
         return 0;
     if (open_folder(c, err) < 0)
         return -1;
-    return checkpoint_states(c->checkpoint, name, tell_state, &asking, err);
+    return checkpoint_states(c->checkpoint, name, each, arg, err);
 }
 
 int64_t

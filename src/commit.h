@@ -43,8 +43,8 @@ const char *commit_dir(const struct commit *c);
 
 /* Calls `each` with what is kept of a script's state table. A first table opens
  * the folder, unless the run keeps nothing: `--once` without `--state`. */
-int commit_state(struct commit *c, const char *name, runtime_state_fn *each,
-                 void *arg, struct error *err);
+int commit_state(struct commit *c, const char *name, kept_fn *each, void *arg,
+                 struct error *err);
 
 /* An outbox_known_fn. */
 int64_t commit_known_size(void *commit, const char *path);

@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-/* Before the bytes of its key and of its value. */
-struct packed {
-    const char *name; /* the runtime's, as long as that lives */
-    size_t text_len, value_len;
-    int64_t number, seen_ms;
-    bool is_text, is_there;
-};
-
 void
 cut_clear(struct cut *cut)
 {
@@ -45,48 +37,38 @@ cut_add_place(void *arg, struct place place)
 }
 
 void
-cut_add_state(void *arg, const struct runtime_state *state)
+cut_add_state(void *arg, const struct kept *state)
 {
     struct cut *cut = arg;
-    struct packed p = { .name = state->name,
-                        .text_len = state->text_len,
-                        .value_len = state->value_len,
-                        .number = state->number,
-                        .seen_ms = state->seen_ms,
-                        .is_text = state->text != NULL,
-                        .is_there = state->value != NULL };
 
-    bytes_add(&cut->states, (const char *)&p, sizeof p);
+    bytes_add(&cut->states, state, sizeof *state);
     bytes_add(&cut->states, state->text, state->text_len);
     bytes_add(&cut->states, state->value, state->value_len);
 }
 
-/* The state that begins there; `*at` is moved behind it. */
-static struct checkpoint_state
+/* The state that begins there; `*at` is moved behind it. Its name is still the
+ * runtime's, the bytes of its key and value stand behind it. */
+static struct kept
 unpack(const struct cut *cut, size_t *at)
 {
     const char *from = cut->states.at + *at;
-    struct packed p;
+    struct kept state;
 
-    memcpy(&p, from, sizeof p);
-    from += sizeof p;
-    *at += sizeof p + p.text_len + p.value_len;
-    return (struct checkpoint_state){
-        .name = p.name,
-        .text = p.is_text ? from : NULL,
-        .text_len = p.text_len,
-        .number = p.number,
-        .value = p.is_there ? from + p.text_len : NULL,
-        .value_len = p.value_len,
-        .seen_ms = p.seen_ms,
-    };
+    memcpy(&state, from, sizeof state);
+    from += sizeof state;
+    *at += sizeof state + state.text_len + state.value_len;
+    if (state.text != NULL)
+        state.text = from;
+    if (state.value != NULL)
+        state.value = from + state.text_len;
+    return state;
 }
 
 int
 cut_put_states(const struct cut *cut, struct checkpoint *to, struct error *err)
 {
     for (size_t at = 0; at < cut->states.len;) {
-        struct checkpoint_state state = unpack(cut, &at);
+        struct kept state = unpack(cut, &at);
 
         if (checkpoint_put_state(to, &state, err) < 0)
             return -1;

@@ -22,8 +22,8 @@ void cut_clear(struct cut *cut);
  * passed. */
 void cut_add_place(void *cut, struct place place);
 
-/* A runtime_state_fn. */
-void cut_add_state(void *cut, const struct runtime_state *state);
+/* A kept_fn. */
+void cut_add_state(void *cut, const struct kept *state);
 
 /* Puts the states into the transaction. */
 int cut_put_states(const struct cut *cut, struct checkpoint *to,

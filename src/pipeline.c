@@ -275,7 +275,7 @@ on_gone(void *arg, const char *sentence)
 }
 
 static int
-on_state(void *arg, const char *name, runtime_state_fn *each, void *each_arg,
+on_state(void *arg, const char *name, kept_fn *each, void *each_arg,
          struct error *err)
 {
     return commit_state(((struct pipeline *)arg)->commit, name, each, each_arg,

@@ -148,7 +148,7 @@ nothing(void *arg)
 }
 
 static int
-no_state(void *arg, const char *name, runtime_state_fn *each, void *each_arg,
+no_state(void *arg, const char *name, kept_fn *each, void *each_arg,
          struct error *err)
 {
     (void)arg;

@@ -91,14 +91,13 @@ static int
 put(struct checkpoint *c, const char *id, const struct bytes *value,
     struct error *err)
 {
-    return checkpoint_put_state(
-        c,
-        &(struct checkpoint_state){ .name = SILENCES_TABLE,
-                                    .text = id,
-                                    .text_len = strlen(id),
-                                    .value = value->at,
-                                    .value_len = value->len },
-        err);
+    return checkpoint_put_state(c,
+                                &(struct kept){ .name = SILENCES_TABLE,
+                                                .text = id,
+                                                .text_len = strlen(id),
+                                                .value = value->at,
+                                                .value_len = value->len },
+                                err);
 }
 
 int

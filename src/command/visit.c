@@ -56,7 +56,7 @@ visit_open(const struct options *o, struct error *err)
 /* ---- rows ---- */
 
 static char *
-key_of(const struct checkpoint_state *state)
+key_of(const struct kept *state)
 {
     if (state->text != NULL)
         return mem_dup_bytes(state->text, state->text_len);
@@ -64,7 +64,7 @@ key_of(const struct checkpoint_state *state)
 }
 
 static void
-add_row(void *arg, const struct checkpoint_state *state)
+add_row(void *arg, const struct kept *state)
 {
     struct kept_rows *rows = arg;
     struct kept_row row = { key_of(state),

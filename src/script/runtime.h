@@ -9,6 +9,7 @@
 
 #include "action/sinks.h"
 #include "base/error.h"
+#include "base/kept.h"
 
 struct runtime;
 
@@ -31,19 +32,6 @@ struct script_line {
 #define LINE_ID_SIZE 64
 void line_id(const struct script_line *line, char id[LINE_ID_SIZE]);
 
-/* One key of a script's state table, and its value as JSON. A key is a text or
- * an integer. */
-struct runtime_state {
-    const char *name; /* of the table */
-    const char *text; /* the key; NULL: it is the number */
-    size_t text_len;
-    int64_t number;
-    const char *value; /* NULL: there is none (any more) */
-    size_t value_len;
-    int64_t seen_ms; /* when it was last touched, where that counts; else 0 */
-};
-typedef void runtime_state_fn(void *arg, const struct runtime_state *state);
-
 /* What the runtime asks of the ledger and tells of what went wrong. */
 struct runtime_calls {
     uint64_t (*ticket)(void *arg); /* for an event that no line made */
@@ -60,8 +48,8 @@ struct runtime_calls {
     void (*room)(void *arg);          /* what waited has gone on */
     /* Calls `each` with what is kept of a script's state table; nothing, where
      * nothing is kept. */
-    int (*state)(void *arg, const char *name, runtime_state_fn *each,
-                 void *each_arg, struct error *err);
+    int (*state)(void *arg, const char *name, kept_fn *each, void *each_arg,
+                 struct error *err);
     /* Something is due in silence: look whether a line came. Then
      * runtime_caught_up. */
     void (*look)(void *arg);
@@ -158,7 +146,7 @@ bool runtime_is_settled(const struct runtime *rt);
 
 /* Calls `put` with every key that may have changed since the last cut. What
  * cannot be kept is told as a failure. */
-void runtime_state_cut(struct runtime *rt, runtime_state_fn *put, void *arg);
+void runtime_state_cut(struct runtime *rt, kept_fn *put, void *arg);
 
 /* What `cdrlua check` prints: the stations in order, and every subscription. */
 typedef void runtime_station_fn(void *arg, const char *station);

@@ -29,7 +29,7 @@ struct filling {
 };
 
 static void
-push_key(lua_State *L, const struct runtime_state *state)
+push_key(lua_State *L, const struct kept *state)
 {
     if (state->text != NULL)
         lua_pushlstring(L, state->text, state->text_len);
@@ -39,7 +39,7 @@ push_key(lua_State *L, const struct runtime_state *state)
 
 /* False: it cannot be read, and nothing is pushed. */
 static bool
-push_value(const struct filling *f, const struct runtime_state *state)
+push_value(const struct filling *f, const struct kept *state)
 {
     struct error err;
 
@@ -52,7 +52,7 @@ push_value(const struct filling *f, const struct runtime_state *state)
 
 /* The store is on the top. */
 static void
-fill_in(void *arg, const struct runtime_state *state)
+fill_in(void *arg, const struct kept *state)
 {
     struct filling *f = arg;
     lua_State *L = f->L;
@@ -91,8 +91,7 @@ push_new(lua_State *L, const char *name)
 /* What is kept goes to `each`, with the table on the top; else that is popped.
  */
 static int
-fill(struct filling *f, const char *name, runtime_state_fn *each,
-     struct error *err)
+fill(struct filling *f, const char *name, kept_fn *each, struct error *err)
 {
     const struct runtime_calls *calls = f->rt->calls;
 
@@ -119,7 +118,7 @@ push_filled(struct runtime *rt, lua_State *L, const char *name,
 
 /* The array is on the top. */
 static void
-add_kept(void *arg, const struct runtime_state *state)
+add_kept(void *arg, const struct kept *state)
 {
     struct filling *f = arg;
     lua_State *L = f->L;
@@ -180,7 +179,7 @@ state_push(struct runtime *rt, lua_State *L, const char *name,
 
 struct cutting {
     struct runtime *rt;
-    runtime_state_fn *put;
+    kept_fn *put;
     void *arg;
     const char *name;
     bool timed; /* keys are dropped after a time: when they were seen counts */
@@ -202,10 +201,10 @@ complain(struct runtime *rt, const char *name, lua_State *L, int key,
 }
 
 /* The key at `key`, as it is told to the one who keeps it. */
-static struct runtime_state
+static struct kept
 describe(const struct cutting *c, lua_State *L, int store, int key)
 {
-    struct runtime_state state = { .name = c->name };
+    struct kept state = { .name = c->name };
 
     if (lua_type(L, key) == LUA_TSTRING)
         state.text = lua_tolstring(L, key, &state.text_len);
@@ -256,7 +255,7 @@ keep_value(const struct cutting *c, lua_State *L, int store, int key)
 {
     struct runtime *rt = c->rt;
     struct bytes text = runtime_take_text(rt);
-    struct runtime_state state = describe(c, L, store, key);
+    struct kept state = describe(c, L, store, key);
     struct error err;
 
     if (decoder_encode_value(rt->decoder, L, -1, &text, &err) < 0) {
@@ -277,7 +276,7 @@ keep_key(const struct cutting *c, lua_State *L, int store, int key)
     push_part(L, store, "values");
     lua_pushvalue(L, key);
     if (lua_rawget(L, -2) == LUA_TNIL) {
-        struct runtime_state state = describe(c, L, store, key);
+        struct kept state = describe(c, L, store, key);
 
         forget_saved(L, store, key);
         c->put(c->arg, &state);
@@ -323,7 +322,7 @@ cut_store(struct cutting *c, lua_State *L)
 }
 
 void
-runtime_state_cut(struct runtime *rt, runtime_state_fn *put, void *arg)
+runtime_state_cut(struct runtime *rt, kept_fn *put, void *arg)
 {
     struct cutting c = { .rt = rt, .put = put, .arg = arg };
     lua_State *L = rt->L;

@@ -275,7 +275,7 @@ runtime_go_on(struct runtime *rt)
 /* ---- what survives ---- */
 
 static void
-remember(void *arg, const struct runtime_state *state)
+remember(void *arg, const struct kept *state)
 {
     struct time *t = arg;
     int64_t at, seen;
@@ -309,7 +309,7 @@ time_is_kept(const struct time *t)
 }
 
 void
-time_cut(struct time *t, runtime_state_fn *put, void *arg)
+time_cut(struct time *t, kept_fn *put, void *arg)
 {
     int64_t at = watermark_at(t->clock), seen = watermark_seen(t->clock);
     char text[64];
@@ -319,11 +319,11 @@ time_cut(struct time *t, runtime_state_fn *put, void *arg)
         (at == t->cut_at_ms && seen == t->cut_seen_ms))
         return;
     len = snprintf(text, sizeof text, "[%" PRId64 ",%" PRId64 "]", at, seen);
-    put(arg, &(struct runtime_state){ .name = state_name,
-                                      .text = "clock",
-                                      .text_len = 5,
-                                      .value = text,
-                                      .value_len = (size_t)len });
+    put(arg, &(struct kept){ .name = state_name,
+                             .text = "clock",
+                             .text_len = 5,
+                             .value = text,
+                             .value_len = (size_t)len });
     t->cut_at_ms = at;
     t->cut_seen_ms = seen;
 }

@@ -40,6 +40,6 @@ bool time_is_behind(const struct time *t);
 void time_arm(struct time *t);
 
 /* Tells `put` where the clock stands, if that changed. */
-void time_cut(struct time *t, runtime_state_fn *put, void *arg);
+void time_cut(struct time *t, kept_fn *put, void *arg);
 
 #endif

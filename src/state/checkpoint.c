@@ -257,8 +257,7 @@ checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
 }
 
 static void
-bind_key(struct checkpoint *c, enum statement which,
-         const struct checkpoint_state *state)
+bind_key(struct checkpoint *c, enum statement which, const struct kept *state)
 {
     sqlite3_stmt *s = c->db.statements[which];
 
@@ -271,7 +270,7 @@ bind_key(struct checkpoint *c, enum statement which,
 }
 
 int
-checkpoint_put_state(struct checkpoint *c, const struct checkpoint_state *state,
+checkpoint_put_state(struct checkpoint *c, const struct kept *state,
                      struct error *err)
 {
     enum statement which = state->value != NULL ? PUT_STATE : DROP_STATE;
@@ -288,11 +287,10 @@ checkpoint_put_state(struct checkpoint *c, const struct checkpoint_state *state,
 }
 
 static void
-tell_state(sqlite3_stmt *s, const char *name, checkpoint_state_fn *each,
-           void *arg)
+tell_state(sqlite3_stmt *s, const char *name, kept_fn *each, void *arg)
 {
     bool number = sqlite3_column_type(s, 0) == SQLITE_INTEGER;
-    struct checkpoint_state state = {
+    struct kept state = {
         .name = name,
         .text = number ? NULL : (const char *)sqlite3_column_text(s, 0),
         .text_len = number ? 0 : (size_t)sqlite3_column_bytes(s, 0),
@@ -306,8 +304,8 @@ tell_state(sqlite3_stmt *s, const char *name, checkpoint_state_fn *each,
 }
 
 int
-checkpoint_states(struct checkpoint *c, const char *name,
-                  checkpoint_state_fn *each, void *arg, struct error *err)
+checkpoint_states(struct checkpoint *c, const char *name, kept_fn *each,
+                  void *arg, struct error *err)
 {
     sqlite3_stmt *s = c->db.statements[GET_STATES];
     int rc;

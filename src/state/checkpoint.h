@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/kept.h"
 #include "base/place.h"
 
 struct checkpoint;
@@ -40,23 +41,9 @@ int checkpoint_records(struct checkpoint *c, checkpoint_record_fn *each,
 int checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
                       struct error *err);
 
-/* One key of a script's state table, and its value as JSON. Keys are texts or
- * integers. */
-struct checkpoint_state {
-    const char *name; /* of the table */
-    const char *text; /* the key, NULL: it is the number */
-    size_t text_len;
-    int64_t number;
-    const char *value; /* NULL: there is none (any more) */
-    size_t value_len;
-    int64_t seen_ms; /* when it was last touched, on the events' clock */
-};
-
-/* Calls `each` with every key of that table; `state` is lent for the call. */
-typedef void checkpoint_state_fn(void *arg,
-                                 const struct checkpoint_state *state);
-int checkpoint_states(struct checkpoint *c, const char *name,
-                      checkpoint_state_fn *each, void *arg, struct error *err);
+/* Calls `each` with every key of that table. */
+int checkpoint_states(struct checkpoint *c, const char *name, kept_fn *each,
+                      void *arg, struct error *err);
 
 /* One transaction: begin, then any number of puts, then commit. After a -1 of
  * any of them the transaction is rolled back, nothing of it is kept, and the
@@ -66,8 +53,7 @@ int checkpoint_put_record(struct checkpoint *c, const struct record *record,
                           struct error *err);
 int checkpoint_put_output(struct checkpoint *c, const char *path, uint64_t size,
                           struct error *err);
-int checkpoint_put_state(struct checkpoint *c,
-                         const struct checkpoint_state *state,
+int checkpoint_put_state(struct checkpoint *c, const struct kept *state,
                          struct error *err);
 int checkpoint_commit(struct checkpoint *c, struct error *err);
 /* Gives the transaction up, when something else than a put failed. */
