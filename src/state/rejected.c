@@ -6,17 +6,18 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/scan.h"
+#include "base/text.h"
 
-/* Where reading is, and where the next word goes: words are never longer than
- * what they are written as. */
+/* Where reading is, and the words so far, each with its NUL: they do not move,
+ * as there is room for the line, and no word is longer than it is written. */
 struct reader {
     const char *at, *end;
-    char *to;
+    struct bytes words;
 };
 
 static bool
@@ -28,94 +29,24 @@ take(struct reader *r, char c)
     return true;
 }
 
-/* Four hexadecimal digits, or -1. */
-static long
-take_hex(struct reader *r)
-{
-    char four[5] = "", *stop;
-    long code;
-
-    if (r->end - r->at < 4)
-        return -1;
-    memcpy(four, r->at, 4);
-    code = strtol(four, &stop, 16);
-    r->at += 4;
-    return *stop == '\0' && four[0] != '-' && four[0] != '+' ? code : -1;
-}
-
-static void
-put_code(struct reader *r, long c)
-{
-    if (c < 0x80) {
-        *r->to++ = (char)c;
-        return;
-    }
-    if (c < 0x800) {
-        *r->to++ = (char)(0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *r->to++ = (char)(0xe0 | c >> 12);
-        } else {
-            *r->to++ = (char)(0xf0 | c >> 18);
-            *r->to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        }
-        *r->to++ = (char)(0x80 | (c >> 6 & 0x3f));
-    }
-    *r->to++ = (char)(0x80 | (c & 0x3f));
-}
-
-static bool
-take_code(struct reader *r)
-{
-    long c = take_hex(r), low;
-
-    if (c >= 0xd800 && c < 0xdc00) {
-        if (!take(r, '\\') || !take(r, 'u'))
-            return false;
-        low = take_hex(r);
-        if (low < 0xdc00 || low > 0xdfff)
-            return false;
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-    }
-    if (c < 0)
-        return false;
-    put_code(r, c);
-    return true;
-}
-
-static bool
-take_escape(struct reader *r)
-{
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-    const char *found;
-
-    if (r->at == r->end)
-        return false;
-    if (take(r, 'u'))
-        return take_code(r);
-    found = strchr(from, *r->at++);
-    if (found == NULL || *found == '\0')
-        return false;
-    *r->to++ = to[found - from];
-    return true;
-}
-
-/* A text in quotes, written to the memory. */
+/* A text in quotes, which becomes one of the words. */
 static bool
 take_text(struct reader *r, const char **text, size_t *len)
 {
-    *text = r->to;
+    size_t begin = r->words.len;
+    const char *quote;
+
     if (!take(r, '"'))
         return false;
-    while (r->at < r->end && *r->at != '"') {
-        if (*r->at != '\\')
-            *r->to++ = *r->at++;
-        else if (r->at++, !take_escape(r))
-            return false;
-    }
-    *len = (size_t)(r->to - *text);
-    *r->to++ = '\0';
-    return take(r, '"');
+    quote = scan_quote(r->at, r->end);
+    if (quote == NULL ||
+        !text_unquote(&r->words, r->at, (size_t)(quote - r->at)))
+        return false;
+    r->at = quote + 1;
+    *text = r->words.at + begin;
+    *len = r->words.len - begin;
+    bytes_add(&r->words, "", 1);
+    return true;
 }
 
 static bool
@@ -223,8 +154,9 @@ take_field(struct reader *from, struct rejected *r)
 static bool
 read_fields(struct rejected *r, const char *line, size_t len)
 {
-    struct reader from = { line, line + len, r->memory };
+    struct reader from = { line, line + len, { 0 } };
 
+    r->memory = bytes_room(&from.words, len + 1);
     if (!take(&from, '{'))
         return false;
     do
@@ -257,7 +189,6 @@ rejected_read(struct rejected *r, const char *line, size_t len)
         return REJECTED_NONE;
     if (keys_of(line, len) != NULL)
         return REJECTED_MARK;
-    r->memory = mem_new(len + 1);
     snprintf(r->key, sizeof r->key, "%016llx",
              (unsigned long long)hash_bytes(line, len));
     if (read_fields(r, line, len)) {
