@@ -6,7 +6,7 @@
 void
 cursor_begin(struct cursor *c, const char *text, size_t len)
 {
-    while (len > 0 && cursor_is_space(text[len - 1]))
+    while (len > 0 && scan_is_space(text[len - 1]))
         len--;
     c->text = c->p = text;
     c->end = text + len;

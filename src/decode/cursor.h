@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/scan.h"
+
 struct cursor {
     const char *text, *p, *end;
     const char *slash; /* the first backslash from `p` on, or `end` */
@@ -39,17 +41,10 @@ cursor_find_slash(const char *p, const char *end)
     return slash ? slash : end;
 }
 
-static inline bool
-cursor_is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static inline void
 cursor_skip_space(struct cursor *c)
 {
-    while (c->p < c->end && cursor_is_space(*c->p))
-        c->p++;
+    c->p = scan_space(c->p, c->end);
 }
 
 /* The mark, with white space around it: false when something else is next. */

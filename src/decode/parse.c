@@ -78,8 +78,7 @@ refuse(const struct cursor *c, const char *at, const struct arena *a,
 static int
 refuse_behind(const struct cursor *c, const char *behind, struct error *err)
 {
-    while (behind < c->end && cursor_is_space(*behind))
-        behind++;
+    behind = scan_space(behind, c->end);
     return fail(err, "text behind the value at byte %zu",
                 (size_t)(behind - c->text) + 1);
 }
