@@ -1,7 +1,6 @@
 /* mime.c -- text of any kind in a mail, which is lines of ASCII. */
 #include "action/mime.h"
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -39,12 +38,8 @@ is_atoms(const struct bytes *text)
 static void
 add_word(struct bytes *out, const char *at, size_t len)
 {
-    unsigned char *to;
-
     bytes_add_text(out, "=?UTF-8?B?");
-    to = (unsigned char *)bytes_room(out, 4 * (len / 3 + 1) + 1);
-    out->len +=
-        (size_t)EVP_EncodeBlock(to, (const unsigned char *)at, (int)len);
+    text_add_base64(out, at, len);
     bytes_add_text(out, "?=");
 }
 

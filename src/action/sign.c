@@ -6,6 +6,8 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define PREFIX "whsec_"
 
 /* Base64 is decoded in whole quartets, padding as zero bytes. */
@@ -36,15 +38,6 @@ sign_key(const char *secret, struct bytes *key, struct error *err)
     return key->len > 0 ? 0 : fail(err, "is empty");
 }
 
-static void
-add_base64(struct bytes *out, const unsigned char *from, unsigned len)
-{
-    unsigned char *to =
-        (unsigned char *)bytes_room(out, 4 * ((size_t)len / 3 + 1) + 1);
-
-    out->len += (size_t)EVP_EncodeBlock(to, from, (int)len);
-}
-
 void
 sign_add(struct bytes *out, const struct bytes *key, const char *id,
          int64_t seconds, struct span body)
@@ -59,5 +52,5 @@ sign_add(struct bytes *out, const struct bytes *key, const char *id,
          text.len, hash, &n);
     bytes_free(&text);
     bytes_add_text(out, out->len > 0 ? " v1," : "v1,");
-    add_base64(out, hash, n);
+    text_add_base64(out, hash, n);
 }

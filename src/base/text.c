@@ -1,4 +1,4 @@
-/* text.c -- words compared, and text as a JSON string. */
+/* text.c -- words compared, and text as JSON, lines and base64 have it. */
 #include "base/text.h"
 
 #include <stdint.h>
@@ -216,6 +216,24 @@ text_is_utf8(const char *text, size_t len)
         p += n;
     }
     return true;
+}
+
+void
+text_add_base64(struct bytes *out, const void *bytes, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t b1 = i + 1 < len ? p[i + 1] : 0;
+        uint32_t b2 = i + 2 < len ? p[i + 2] : 0;
+        uint32_t bits = (uint32_t)p[i] << 16 | b1 << 8 | b2;
+        char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
+                         i + 1 < len ? digits[bits >> 6 & 63] : '=',
+                         i + 2 < len ? digits[bits & 63] : '=' };
+        bytes_add(out, four, 4);
+    }
 }
 
 size_t

@@ -1,4 +1,4 @@
-/* text.h -- words compared, and text as a JSON string. */
+/* text.h -- words compared, and text as JSON, lines and base64 have it. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -27,6 +27,9 @@ bool text_unquote(struct bytes *out, const char *text, size_t len);
 /* Adds `text` so that it is one line of UTF-8: control characters, and in bytes
  * that are not UTF-8 all that is not ASCII, become "?". */
 void text_add_line(struct bytes *out, const char *text, size_t len);
+
+/* Adds the bytes in base64 (RFC 4648, section 4). */
+void text_add_base64(struct bytes *out, const void *bytes, size_t len);
 
 /* How many of the bytes go into `most`, no character of UTF-8 cut in two. */
 size_t text_cut(const char *text, size_t len, size_t most);

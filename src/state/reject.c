@@ -22,24 +22,11 @@ add_word(struct bytes *out, const char *key, const char *text, size_t len)
     bytes_free(&clean);
 }
 
-/* RFC 4648, section 4. */
 static void
 add_base64(struct bytes *out, const char *text, size_t len)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)text;
-
     bytes_add_text(out, ",\"base64\":\"");
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t b1 = i + 1 < len ? p[i + 1] : 0;
-        uint32_t b2 = i + 2 < len ? p[i + 2] : 0;
-        uint32_t bits = (uint32_t)p[i] << 16 | b1 << 8 | b2;
-        char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
-                         i + 1 < len ? digits[bits >> 6 & 63] : '=',
-                         i + 2 < len ? digits[bits & 63] : '=' };
-        bytes_add(out, four, 4);
-    }
+    text_add_base64(out, text, len);
     bytes_add_text(out, "\"");
 }
 
