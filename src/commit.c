@@ -88,12 +88,6 @@ commit_dir(const struct commit *c)
 }
 
 static void
-remember(void *arg, const struct record *record)
-{
-    tail_remember(arg, record);
-}
-
-static void
 on_news(void *arg)
 {
     struct commit *c = arg;
@@ -127,7 +121,7 @@ commit_open(struct commit *c, struct error *err)
         listen_for_news(c);
     if (!keeps_places)
         return 0;
-    return checkpoint_records(c->checkpoint, remember, c->with.tail, err);
+    return checkpoint_records(c->checkpoint, tail_remember, c->with.tail, err);
 }
 
 int

@@ -215,8 +215,10 @@ tail_free(struct tail *t)
 }
 
 void
-tail_remember(struct tail *t, const struct record *record)
+tail_remember(void *tail, const struct record *record)
 {
+    struct tail *t = tail;
+
     if (record->place.file > t->last_number)
         t->last_number = record->place.file;
     if (t->options.from != TAIL_FROM_START)

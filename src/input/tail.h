@@ -73,7 +73,7 @@ void tail_tell_clock(struct tail *t, const struct tail_clock *clock, void *arg);
 int tail_add(struct tail *t, const char *input, struct error *err);
 
 /* Before tail_start: what the checkpoint knows, copied. */
-void tail_remember(struct tail *t, const struct record *record);
+void tail_remember(void *tail, const struct record *record);
 
 /* -1: the file of that name (absolute) is, or would be, read as an input, or a
  * CDR.*.log in that folder (a slash at its end) may be: nobody may write there
