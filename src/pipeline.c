@@ -75,19 +75,32 @@ go_on(void *arg)
     runtime_start_sources(p->runtime);
 }
 
-static void
-on_stop(void *arg)
+/* ---- a ticket is opened, held, and let go of ---- */
+
+static uint64_t
+on_ticket(void *arg)
 {
-    ending_stop(((struct pipeline *)arg)->ending);
+    return ledger_open(((struct pipeline *)arg)->ledger, (struct place){ 0 });
 }
 
 static void
-on_report(void *arg)
+on_hold(void *arg, uint64_t ticket)
 {
-    progress_summary(((struct pipeline *)arg)->progress);
+    ledger_hold(((struct pipeline *)arg)->ledger, ticket);
 }
 
-/* ---- the tail calls ---- */
+static void
+on_taken(void *arg, uint64_t ticket)
+{
+    struct pipeline *p = arg;
+
+    ledger_release(p->ledger, ticket);
+    commit_soon(p->commit);
+    if (p->paused)
+        go_on(p);
+}
+
+/* ---- what cannot be used ---- */
 
 static void
 refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
@@ -96,6 +109,39 @@ refuse(struct pipeline *p, const struct script_line *line, uint64_t whole_len,
     ledger_hold(p->ledger, line->ticket);
     rejects_add(p->rejects, line, whole_len, station, reason);
     tell_rejected(p->runtime, line, reason);
+}
+
+static void
+on_refused(void *arg, const struct script_line *line, const char *station,
+           const char *reason)
+{
+    struct pipeline *p = arg;
+
+    if (line != NULL)
+        refuse(p, line, line->len, station, reason);
+    else
+        rejects_warn(p->rejects, station, reason);
+}
+
+static void
+on_refused_message(void *arg, uint64_t ticket, const struct message *message,
+                   const char *dest, const char *reason)
+{
+    struct pipeline *p = arg;
+
+    ledger_hold(p->ledger, ticket);
+    rejects_add_message(p->rejects, ticket, message, dest, reason);
+}
+
+/* ---- the tail has a line ---- */
+
+/* A half last line is taken if it is an event. One of a file else stays where
+ * it is: the rest of it may come before the next run. */
+static bool
+half_line_waits(struct pipeline *p, const struct tail_line *tl)
+{
+    return tl->half && tl->end.file != 0 &&
+           !runtime_parses(p->runtime, tl->text, tl->len);
 }
 
 static void
@@ -132,15 +178,6 @@ pass_over(struct pipeline *p, const struct tail_line *tl,
 
     refuse(p, line, tl->too_long ? whole : tl->len, station, reason);
     ledger_release(p->ledger, line->ticket);
-}
-
-/* A half last line is taken if it is an event. One of a file else stays where
- * it is: the rest of it may come before the next run. */
-static bool
-half_line_waits(struct pipeline *p, const struct tail_line *tl)
-{
-    return tl->half && tl->end.file != 0 &&
-           !runtime_parses(p->runtime, tl->text, tl->len);
 }
 
 static bool
@@ -197,82 +234,7 @@ on_drained(void *arg)
     sinks_flush(((struct pipeline *)arg)->sinks);
 }
 
-static void
-on_done(void *arg)
-{
-    struct pipeline *p = arg;
-
-    p->input_done = true;
-    if (runtime_source_ended(p->runtime))
-        ending_at_end(p->ending);
-}
-
-/* ---- scripts and sinks call ---- */
-
-static uint64_t
-on_ticket(void *arg)
-{
-    return ledger_open(((struct pipeline *)arg)->ledger, (struct place){ 0 });
-}
-
-static void
-on_hold(void *arg, uint64_t ticket)
-{
-    struct pipeline *p = arg;
-
-    ledger_hold(p->ledger, ticket);
-}
-
-static void
-on_taken(void *arg, uint64_t ticket)
-{
-    struct pipeline *p = arg;
-
-    ledger_release(p->ledger, ticket);
-    commit_soon(p->commit);
-    if (p->paused)
-        go_on(p);
-}
-
-static void
-on_refused(void *arg, const struct script_line *line, const char *station,
-           const char *reason)
-{
-    struct pipeline *p = arg;
-
-    if (line != NULL)
-        refuse(p, line, line->len, station, reason);
-    else
-        rejects_warn(p->rejects, station, reason);
-}
-
-static void
-on_sources_ended(void *arg)
-{
-    struct pipeline *p = arg;
-
-    if (p->input_done || p->options->inputs.n == 0)
-        ending_at_end(p->ending);
-}
-
-static void
-on_refused_message(void *arg, uint64_t ticket, const struct message *message,
-                   const char *dest, const char *reason)
-{
-    struct pipeline *p = arg;
-
-    ledger_hold(p->ledger, ticket);
-    rejects_add_message(p->rejects, ticket, message, dest, reason);
-}
-
-static void
-on_gone(void *arg, const char *sentence)
-{
-    struct pipeline *p = arg;
-
-    log_debug("%s", sentence);
-    ending_broken(p->ending);
-}
+/* ---- what is asked for ---- */
 
 static int
 on_state(void *arg, const char *name, kept_fn *each, void *each_arg,
@@ -286,6 +248,48 @@ static void
 on_look(void *arg)
 {
     tail_look(((struct pipeline *)arg)->tail);
+}
+
+static void
+on_report(void *arg)
+{
+    progress_summary(((struct pipeline *)arg)->progress);
+}
+
+/* ---- the end ---- */
+
+static void
+on_done(void *arg)
+{
+    struct pipeline *p = arg;
+
+    p->input_done = true;
+    if (runtime_source_ended(p->runtime))
+        ending_at_end(p->ending);
+}
+
+static void
+on_sources_ended(void *arg)
+{
+    struct pipeline *p = arg;
+
+    if (p->input_done || p->options->inputs.n == 0)
+        ending_at_end(p->ending);
+}
+
+static void
+on_stop(void *arg)
+{
+    ending_stop(((struct pipeline *)arg)->ending);
+}
+
+static void
+on_gone(void *arg, const char *sentence)
+{
+    struct pipeline *p = arg;
+
+    log_debug("%s", sentence);
+    ending_broken(p->ending);
 }
 
 static void
