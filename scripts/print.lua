@@ -15,17 +15,14 @@ local colours = {
 local hidden = { event = true, sessionId = true, timestamp = true, uniqueSessionId = true }
 
 -- What a person looks for first; the other fields follow by name.
-local first = {
-  "participantId", "connectionId", "connection", "receivingFrom", "streamId", "status", "reason",
-  "duration", "location",
+local rank = {
+  participantId = 1, connectionId = 2, connection = 3, receivingFrom = 4, streamId = 5, status = 6,
+  reason = 7, duration = 8, location = 9,
 }
-local rank = {}
-for i, key in ipairs(first) do rank[key] = i end
 
 local function before(a, b)
   local x, y = rank[a] or math.huge, rank[b] or math.huge
-  if x ~= y then return x < y end
-  return a < b
+  return x < y or (x == y and a < b)
 end
 
 -- Names come from strangers: nothing in them may move the cursor.
@@ -51,8 +48,7 @@ end
 
 local function time_of(event)
   local ms = math.tointeger(event.timestamp)
-  if not ms then return "-" end
-  return os.date(opt.time, ms // 1000) .. (".%03d"):format(ms % 1000)
+  return ms and os.date(opt.time, ms // 1000) .. (".%03d"):format(ms % 1000) or "-"
 end
 
 cdr.on("*", function(event)
