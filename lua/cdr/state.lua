@@ -3,63 +3,10 @@
 -- What a handler changes is kept with the next commit (about once a second), in one transaction
 -- with the places up to which lines were read: after a kill both are as they were at one moment.
 -- A table is known by its name, and shared by the scripts of a run.
+local check_entry = require "cdr.state.check"
 local host = require "cdr.host"
 
-local DEEPEST = 32
-local LARGEST = 1 << 20 -- bytes
 local LONGEST_S = 1e10
-
-local storable = { string = true, number = true, boolean = true, table = true }
-local proxies = setmetatable({}, { __mode = "k" })
-
-local function refuse(path, why) error(("%s: %s"):format(path, why), 0) end
-
-local check
-
--- A list or names with their values, as JSON has them.
-local function check_table(list, path, depth)
-  local names, integers = 0, 0
-  if proxies[list] then refuse(path, "a state table cannot be kept in another") end
-  if depth > DEEPEST then refuse(path, "nested deeper than 32, or in itself") end
-  for key, part in next, list do
-    if type(key) == "string" then
-      names = names + 1
-    elseif math.type(key) == "integer" then
-      integers = integers + 1
-    else
-      refuse(path, "a key must be a text or an integer")
-    end
-    check(part, ("%s.%s"):format(path, key), depth + 1)
-  end
-  if integers == 0 then return end
-  if names > 0 then refuse(path, "has both texts and integers as keys") end
-  if integers ~= rawlen(list) then refuse(path, "has a hole, or keys that are no names") end
-end
-
-function check(value, path, depth)
-  local kind = type(value)
-  if value == host.null then return end
-  if not storable[kind] then refuse(path, ("a %s cannot be kept"):format(kind)) end
-  if kind == "number" and (value ~= value or value - value ~= 0) then
-    refuse(path, "not a finite number")
-  end
-  if kind == "string" and #value > LARGEST then refuse(path, "is larger than 1 MiB") end
-  if kind == "table" then check_table(value, path, depth) end
-end
-
-local function check_entry(name, key, value)
-  local kind = type(key)
-  if kind ~= "string" and not (kind == "number" and math.tointeger(key)) then
-    error(('state "%s": a key must be a text or an integer'):format(name), 3)
-  end
-  if kind == "string" and #key > 1024 then
-    error(('state "%s": the key %.40s... is longer than 1024 bytes'):format(name, key), 3)
-  end
-  if value == nil or math.type(value) == "integer" then return end
-  if type(value) == "string" and #value <= LARGEST then return end
-  local good, problem = pcall(check, value, tostring(key), 1)
-  if not good then error(('state "%s": %s'):format(name, problem), 3) end
-end
 
 local function set(store, key, value)
   local values = store.values
@@ -90,7 +37,7 @@ local function iterate(store)
 end
 
 local function proxy(store)
-  local table_of_state = setmetatable({}, {
+  return setmetatable({}, {
     __name = ('state "%s"'):format(store.name),
     __metatable = "cdr.state",
     __index = function(_, key) return get(store, key) end,
@@ -101,8 +48,6 @@ local function proxy(store)
     __pairs = function() return iterate(store) end,
     __len = function() return store.count end,
   })
-  proxies[table_of_state] = true
-  return table_of_state
 end
 
 -- Keys that were not touched for a while go. Each stands in one slot of time, in which it is looked
