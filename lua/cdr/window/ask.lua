@@ -3,8 +3,7 @@
 -- Both have self:cells_of(key), which gives a row and how many of its cells count; self.spots says
 -- where they are.
 local host = require "cdr.host"
-local distinct = require "cdr.window.distinct"
-local quantile = require "cdr.window.quantile"
+local read = require "cdr.window.read"
 local rows = require "cdr.window.rows"
 
 local ask = {}
@@ -14,63 +13,6 @@ function ask.moment()
   return host.is_timer() and host.now() - 1 or host.now()
 end
 
-local read = {} -- what is asked of cells: read.NAME(w, row, n)
-
-function read.count(w, row, n)
-  local spots, count = w.spots, 0
-  for i = 1, n do count = count + row[spots[i]] end
-  return count
-end
-
-function read.sum(w, row, n)
-  local spots, slot, sum = w.spots, w.sum_at, 0
-  for i = 1, n do sum = sum + row[spots[i] + slot] end
-  return sum
-end
-
-function read.mean(w, row, n)
-  return n > 0 and read.sum(w, row, n) / read.count(w, row, n) or nil
-end
-
-function read.min(w, row, n)
-  local spots, slot = w.spots, w.min_at
-  local least = n > 0 and row[spots[1] + slot] or nil
-  for i = 2, n do
-    local value = row[spots[i] + slot]
-    if value < least then least = value end
-  end
-  return least
-end
-
-function read.max(w, row, n)
-  local spots, slot = w.spots, w.max_at
-  local most = n > 0 and row[spots[1] + slot] or nil
-  for i = 2, n do
-    local value = row[spots[i] + slot]
-    if value > most then most = value end
-  end
-  return most
-end
-
-function read.rate(w, row, n, at)
-  return n > 0 and read.count(w, row, n) / w:seconds_of(row, at) or 0.0
-end
-
-local function sketches(w, row, n, slot)
-  local list = {}
-  for i = 1, n do list[i] = row[w.spots[i] + slot] end
-  return list
-end
-
-function read.distinct(w, row, n)
-  return n > 0 and distinct.count(sketches(w, row, n, w.distinct_at), n) or 0
-end
-
-local function percentile(w, row, n, percent)
-  if n == 0 then return nil end
-  return quantile.at(sketches(w, row, n, w.quantile_at), n, percent)
-end
-
 --- What the n cells hold that self.spots tells of, as a table of what was asked for with `of`.
 --- (`at` is where the one of an Open begins.)
 function ask:result_of(row, n, at)
@@ -78,7 +20,7 @@ function ask:result_of(row, n, at)
   for _, word in ipairs(self.of) do
     local percent = self.percents[word]
     if percent then
-      result[word] = percentile(self, row, n, percent)
+      result[word] = read.percentile(self, row, n, percent)
     else
       result[word] = read[word](self, row, n, at)
     end
@@ -109,7 +51,7 @@ function ask:percentile(key, percent)
     error(self.title .. ": a percentile is a number from 0 to 100", 2)
   end
   local row, n = self:cells_of(key)
-  return percentile(self, row, n, percent)
+  return read.percentile(self, row, n, percent)
 end
 
 --- All that was asked for with `of` as one table; nil when the key has nothing in the window now.
