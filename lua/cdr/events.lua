@@ -154,7 +154,7 @@ end
 for name, event in pairs(events.known) do
   local names = {}
   for i, key in ipairs(event.keys) do names[i] = key[1] end
-  if host.key_order then host.key_order(name, names) end
+  host.key_order(name, names)
 end
 
 return events
