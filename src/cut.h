@@ -25,7 +25,7 @@ void cut_add_place(void *cut, struct place place);
 /* A kept_fn. */
 void cut_add_state(void *cut, const struct kept *state);
 
-/* Puts the states into the transaction. */
+/* Puts the states into the transaction. -1: as checkpoint_put_state. */
 int cut_put_states(const struct cut *cut, struct checkpoint *to,
                    struct error *err);
 

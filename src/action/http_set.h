@@ -6,7 +6,8 @@
 
 #include "action/http.h"
 
-/* All but the body's bytes and the headers. */
+/* All but the body's bytes and the headers. -1: the method is none, or the
+ * token cannot be sent. */
 int http_set(CURL *easy, const struct http_request *r, struct error *err);
 
 /* The headers as libcurl's list, which the caller frees; NULL: one is none. */

@@ -29,7 +29,7 @@ void rotate_opened(struct rotate *r, const struct stat *st);
 
 /* Whether it is time, before something is written to the file. */
 bool rotate_is_due(struct rotate *r, const struct stat *st);
-/* All that was written is on the disk. -1: it keeps its name. */
+/* Once all that was written is on the disk. -1: it keeps its name. */
 int rotate_now(struct rotate *r, struct error *err);
 
 /* How many of the bytes still go to a file of that size: whole lines, at least

@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-/* The key of a secret: its bytes, or what is behind "whsec_" in base64. */
+/* Adds the key of a secret: its bytes, or what is behind "whsec_" in base64.
+ * -1: it is empty, or no base64. */
 int sign_key(const char *secret, struct bytes *key, struct error *err);
 
 /* Adds "v1,SIGNATURE" in base64, a space before it where something stands. */

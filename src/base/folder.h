@@ -10,7 +10,8 @@
  */
 char *folder_of(const char *path);
 
-/* Makes the folders that are missing above the path, with that mode. */
+/* Makes the folders that are missing above the path, with that mode. -1: one
+ * cannot be made; those above it stay. */
 int folder_make_parents(const char *path, mode_t mode, struct error *err);
 
 #endif

@@ -29,7 +29,8 @@ struct silence {
 bool silence_read(struct silence *s, const struct kept_row *row);
 void silence_free(struct silence *s);
 
-/* Puts it in the place of the one with its id, or drops that. */
+/* Puts it in the place of the one with its id, or drops that, in the
+ * transaction that was begun. -1: that is rolled back. */
 int silence_put(struct checkpoint *c, const struct silence *s,
                 struct error *err);
 int silence_drop(struct checkpoint *c, const char *id, struct error *err);

@@ -32,7 +32,8 @@ struct kept_rows {
 };
 
 /* Reads all rows of that table, by their keys: texts first. What cannot be read
- * of them is warned of and left out. */
+ * of them is warned of and left out. Freed by kept_free, also after a failure
+ * (-1: the table cannot be read). */
 int visit_rows(struct checkpoint *c, const char *table, struct kept_rows *rows,
                struct error *err);
 void kept_free(struct kept_rows *rows);

@@ -87,7 +87,8 @@ void runtime_free(struct runtime *rt);
  * says file, line and cause; or a --set was meant for none of them. */
 int runtime_load(struct runtime *rt, struct error *err);
 
-/* Every event that survives the road is written to `dest`. */
+/* Every event that survives the road is written to `dest`. -1: there is no such
+ * sink, or it does not open. */
 int runtime_forward(struct runtime *rt, const char *dest, struct error *err);
 
 /* A line enters the road. It is done, or waits, when this returns; its ticket

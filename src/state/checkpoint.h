@@ -41,7 +41,8 @@ int checkpoint_records(struct checkpoint *c, checkpoint_record_fn *each,
 int checkpoint_output(struct checkpoint *c, const char *path, uint64_t *size,
                       struct error *err);
 
-/* Calls `each` with every key of that table. */
+/* Calls `each` with every key of that table. -1: it cannot be read, or not all
+ * of it. */
 int checkpoint_states(struct checkpoint *c, const char *name, kept_fn *each,
                       void *arg, struct error *err);
 

@@ -33,7 +33,8 @@ const char *reject_file_key(const struct reject_file *f, size_t i);
 int reject_file_read(struct reject_file *f, size_t i, struct rejected *r,
                      const char **line, size_t *len, struct error *err);
 
-/* Adds a mark: the records with those keys are gone. */
+/* Adds a mark: the records with those keys are gone. -1: it is not on the disk,
+ * or not all of it. */
 int reject_file_mark(const char *path, const char (*keys)[REJECTED_KEY_SIZE],
                      size_t n, struct error *err);
 
