@@ -109,6 +109,32 @@ describe("kafka://", function()
     assert.equal(0, p:stop())
   end)
 
+  it("goes on when it may write to the topic again", function()
+    local p = follow()
+    write(1, 100)
+    expect_all(100)
+    mock:write "deny"
+    support.wait_for(function() return false end, 0.1)
+    write(101, 300)
+    p:expect_said(url .. ": Broker: Topic authorization failed (")
+    expect_all(300)
+    p:expect_said "goes on after"
+    assert.equal(0, p:stop())
+  end)
+
+  it("waits for a topic that is not there yet", function()
+    mock:write "missing"
+    support.wait_for(function() return false end, 0.1)
+    write(1, 100)
+    -- what librdkafka does not wait for any longer it takes no message for
+    local p = follow "#timeout=0.5&kafka.topic.metadata.propagation.max.ms=200"
+    p:expect_said(url .. ": Local: Message timed out: the brokers are there; perhaps the topic is not")
+    mock:write "there"
+    expect_all(100)
+    p:expect_said "goes on after"
+    assert.equal(0, p:stop())
+  end)
+
   it("misses nothing over kill -9", function()
     local to = 0
     for _ = 1, KILLS do

@@ -113,13 +113,25 @@ is_for_good(rd_kafka_resp_err_t why)
            why == RD_KAFKA_RESP_ERR_INVALID_RECORD;
 }
 
+/* What is known beside the code: a topic that is not there is waited for by
+ * librdkafka without a word. */
+static const char *
+hint(const struct kafka *k, rd_kafka_resp_err_t why)
+{
+    if (is_for_good(why))
+        return "";
+    if (*k->last == '\0' && why == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
+        return "the brokers are there; perhaps the topic is not";
+    return k->last;
+}
+
 static ssize_t
 failed(struct kafka *k, rd_kafka_resp_err_t why, struct error *err)
 {
-    bool says = *k->last != '\0' && !is_for_good(why);
+    const char *more = hint(k, why);
 
     fail(err, "%.200s: %s%s%s", k->conf.shown, rd_kafka_err2str(why),
-         says ? ": " : "", says ? k->last : "");
+         *more != '\0' ? ": " : "", more);
     return is_for_good(why) ? SINK_REFUSED : SINK_FAILED;
 }
 
@@ -175,17 +187,6 @@ on_told(struct ev_loop *loop, ev_io *io, int events)
 }
 
 static rd_kafka_vu_t
-header(const char *name, struct span value)
-{
-    rd_kafka_vu_t vu = { .vtype = RD_KAFKA_VTYPE_HEADER };
-
-    vu.u.header.name = name;
-    vu.u.header.val = value.at;
-    vu.u.header.size = (ssize_t)value.len;
-    return vu;
-}
-
-static rd_kafka_vu_t
 part(rd_kafka_vtype_t type, struct span value)
 {
     rd_kafka_vu_t vu = { .vtype = type };
@@ -195,22 +196,36 @@ part(rd_kafka_vtype_t type, struct span value)
     return vu;
 }
 
+static rd_kafka_headers_t *
+headers_of(const struct message *m)
+{
+    rd_kafka_headers_t *h = rd_kafka_headers_new(2);
+
+    rd_kafka_header_add(h, "id", -1, m->id.at, (ssize_t)m->id.len);
+    rd_kafka_header_add(h, "event", -1, m->event.at, (ssize_t)m->event.len);
+    return h;
+}
+
+/* Headers that librdkafka makes itself are freed twice where it does not take
+ * the message, as when it knows that there is no such topic (its #4627). */
 static rd_kafka_resp_err_t
 produce(struct kafka *k, const struct message *m, size_t i)
 {
+    rd_kafka_headers_t *headers = headers_of(m);
     const rd_kafka_vu_t parts[] = {
         { .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = k->topic },
         { .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
         part(RD_KAFKA_VTYPE_VALUE, m->text),
         part(RD_KAFKA_VTYPE_KEY, m->session),
-        header("id", m->id),
-        header("event", m->event),
+        { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
         { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)i },
     };
     rd_kafka_error_t *error =
         rd_kafka_produceva(k->rk, parts, sizeof parts / sizeof *parts);
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
+    if (code != 0)
+        rd_kafka_headers_destroy(headers);
     rd_kafka_error_destroy(error);
     return code;
 }

@@ -2,7 +2,8 @@
  *
  * mock_kafka FOLDER: writes its brokers to FOLDER/brokers, and what arrives in
  * the topic "calls" to FOLDER/heard: partition, key, id, event and text, with
- * tabs. Standard input: "errors N", "large", "down", "up". */
+ * tabs. Standard input: "errors N", "large", "deny", "down", "up", "missing",
+ * "there" (the topic). */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <poll.h>
@@ -25,6 +26,15 @@ obey(rd_kafka_mock_cluster_t *mock, const char *word)
     else if (strncmp(word, "large", 5) == 0)
         rd_kafka_mock_push_request_errors(mock, PRODUCE_KEY, 1,
                                           RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    else if (strncmp(word, "deny", 4) == 0)
+        rd_kafka_mock_push_request_errors(
+            mock, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    else if (strncmp(word, "missing", 7) == 0)
+        rd_kafka_mock_topic_set_error(
+            mock, "calls", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    else if (strncmp(word, "there", 5) == 0)
+        rd_kafka_mock_topic_set_error(mock, "calls",
+                                      RD_KAFKA_RESP_ERR_NO_ERROR);
     else if (strncmp(word, "down", 4) == 0)
         rd_kafka_mock_broker_set_down(mock, 1);
     else if (strncmp(word, "up", 2) == 0)
