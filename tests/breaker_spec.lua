@@ -101,6 +101,25 @@ describe("a destination that is down", function()
     assert.equal(0, p:stop())
   end)
 
+  it("that takes a few at a time gets a few, not one and then far too many", function()
+    local r = receiver.start()
+    r:always "up-to 8000"
+    write(1, 2000)
+    local p = follow(r.url .. "/#body=array&batch=1000")
+    support.expect(function() return r:has(tostring(1601394690713 + 2000)) end, "all", 40)
+    p:expect_said "goes on after "
+    local taken, tries = {}, 0
+    for _, request in ipairs(r:requests()) do
+      tries = tries + 1
+      if #request.body <= 8000 then taken[#taken + 1] = request end
+    end
+    is_up_to(2000, numbers(taken))
+    assert.is_true(tries < 500, tries .. " requests")
+    assert.equal(1, p:said("trying again"))
+    assert.equal(1, p:said("goes on after "))
+    assert.equal(0, p:stop())
+  end)
+
   it("is not another one of the same host", function()
     local r = receiver.start()
     local p = follow(r.url .. "/answer?status=503", r.url .. "/hook")

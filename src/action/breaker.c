@@ -23,6 +23,7 @@ on_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     b->state = BREAKER_PROBING;
+    b->step = 1;
     b->probe(b->arg);
 }
 
@@ -116,15 +117,22 @@ breaker_eased(struct breaker *b)
     b->pause_s = 0.;
 }
 
+size_t
+breaker_most(const struct breaker *b, size_t most)
+{
+    return b->state != BREAKER_CLOSED && b->step < most ? b->step : most;
+}
+
 bool
-breaker_worked(struct breaker *b, bool more, double *lasted_s)
+breaker_worked(struct breaker *b, size_t given, bool more, double *lasted_s)
 {
     bool told = b->told;
 
     if (b->state == BREAKER_CLOSED)
         return false;
-    if (b->state == BREAKER_PROBING && more) {
+    if (more && given >= b->step) {
         b->state = BREAKER_TRYING;
+        b->step = 2 * given;
         return false;
     }
     *lasted_s = clock_steady_s() - b->since_s;

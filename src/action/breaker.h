@@ -3,13 +3,15 @@
  * CLOSED: it gets all that there is. A failure opens the breaker. OPEN: nothing
  * is tried until the pause ends. PROBING: one message alone is tried (by a file
  * what waits); a failure opens it anew for a longer pause. TRYING: that one was
- * taken, which a full disk does with a small one too, so the next batch says
- * whether the outage is over. */
+ * taken, which a full disk does with a small one too, so twice as many are tried
+ * each time, until all that wait were taken or as many as ever go at once: then
+ * the outage is over. */
 #ifndef ACTION_BREAKER_H
 #define ACTION_BREAKER_H
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct breaker {
@@ -22,6 +24,7 @@ struct breaker {
     struct ev_loop *loop;
     ev_timer pause;  /* runs while it is open */
     double pause_s;  /* the next one, or 0 */
+    size_t step;     /* so many are tried at a time, while it is not closed */
     double since_s;  /* the first failure of this outage */
     double asked_s;  /* the pause that the other side asked for, or 0 */
     double quiet_s;  /* an outage that is over before then is not told */
@@ -52,8 +55,12 @@ void breaker_text(const struct breaker *b, char text[BREAKER_TEXT]);
 /* It took something, so that the next pause will be the shortest. */
 void breaker_eased(struct breaker *b);
 
-/* It took what it was given, and there is `more`. True: so an outage is over of
- * which was told, which lasted so long: say so. */
-bool breaker_worked(struct breaker *b, bool more, double *lasted_s);
+/* How many messages are tried at once, of so many at most. */
+size_t breaker_most(const struct breaker *b, size_t most);
+
+/* It took of so many that were given, and there is `more`. True: so an outage is
+ * over of which was told, which lasted so long: say so. */
+bool breaker_worked(struct breaker *b, size_t given, bool more,
+                    double *lasted_s);
 
 #endif

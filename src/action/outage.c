@@ -57,11 +57,11 @@ tell_over(struct outage *o, double lasted_s)
 }
 
 void
-outage_took(struct outage *o, bool more)
+outage_took(struct outage *o, size_t given, bool more)
 {
     double lasted_s;
 
-    if (breaker_worked(o->breaker, more, &lasted_s))
+    if (breaker_worked(o->breaker, given, more, &lasted_s))
         tell_over(o, lasted_s);
 }
 

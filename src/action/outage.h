@@ -32,8 +32,9 @@ void outage_end(struct outage *o);
  * did not say). Told once, however often the tries fail. */
 void outage_failed(struct outage *o, const struct error *why, size_t waiting,
                    double after_s);
-/* It took what it was given, and there is `more`: the outage may be over. */
-void outage_took(struct outage *o, bool more);
+/* It took of so many that were given, and there is `more`: the outage may be
+ * over. */
+void outage_took(struct outage *o, size_t given, bool more);
 
 /* An answer is owed by who has no deadline of its own; and it came. */
 void outage_silence(struct outage *o);

@@ -280,15 +280,15 @@ outbox_outages(const struct outbox *o, bool *lasts)
 
 /* ---- messages ---- */
 
-/* So many are given: one as a probe, fewer to find the one that is refused. */
+/* So many are given: few to one that has failed, or to find the one that is
+ * refused. */
 static size_t
 how_many(const struct outbox *o)
 {
     size_t most = o->class->most != NULL ? o->class->most(o->sink) : 1;
     size_t waiting = row_count(&o->row);
 
-    most =
-        o->breaker.state == BREAKER_PROBING ? 1 : halves_most(&o->halves, most);
+    most = breaker_most(&o->breaker, halves_most(&o->halves, most));
     return waiting < most ? waiting : most;
 }
 
@@ -309,7 +309,7 @@ give(struct outbox *o, struct error *why)
 static void
 took_messages(struct outbox *o, size_t n)
 {
-    outage_took(&o->outage, row_count(&o->row) > n);
+    outage_took(&o->outage, o->given, row_count(&o->row) > n);
     took(o, row_messages(&o->row, n));
 }
 
@@ -414,7 +414,7 @@ flush_now(struct outbox *o)
         continue;
     o->flushing = false;
     if (!o->gone && !o->later && o->breaker.state != BREAKER_OPEN)
-        outage_took(&o->outage, false);
+        outage_took(&o->outage, 0, false);
 }
 
 /* A sink that lingers gets what comes in the next moment too. */

@@ -3,7 +3,7 @@
 receiver.py FOLDER [--port N] [--cert FILE --key FILE]. It writes FOLDER/port when it listens, and
 to FOLDER/requests one line of JSON for each request, before it answers. Each line of FOLDER/plan
 is for one request, the first for the next: ok, STATUS [Name: value], hang, reset, cut, slow
-SECONDS, endless; FOLDER/always is for those without one. A path
+SECONDS, up-to BYTES (503 to longer bodies), endless; FOLDER/always is for those without one. A path
 /answer?status=&body=&delay=&header= says by itself what it wants. FOLDER/secrets has the keys that
 signatures are checked with.
 """
@@ -119,7 +119,7 @@ class Receiver(BaseHTTPRequestHandler):
         while True:
             self.wfile.write(b"x" * 65536)
 
-    def follow(self, step):
+    def follow(self, step, body):
         word, _, rest = step.partition(" ")
         if word == "hang":
             time.sleep(600)
@@ -132,6 +132,8 @@ class Receiver(BaseHTTPRequestHandler):
         elif word == "slow":
             time.sleep(float(rest))
             self.answer(200)
+        elif word == "up-to":
+            self.answer(200 if len(body) <= int(rest) else 503)
         elif word == "ok":
             self.answer(200)
         else:
@@ -154,7 +156,7 @@ class Receiver(BaseHTTPRequestHandler):
         if url.path == "/answer":
             self.as_asked(url.query, body)
         else:
-            self.follow(step)
+            self.follow(step, body)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = serve
 
