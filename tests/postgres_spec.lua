@@ -245,6 +245,33 @@ describe("a server that", function()
     assert.equal(1, total())
   end)
 
+  it("has a table that another locks is asked again, with one connection that waits", function()
+    local p = support.spawn(words { "-", dest = server.url .. "#timeout=1", stdin = "pipe" })
+    p:write(cdr.lines(1, 8))
+    support.expect(function() return total() == 8 end, function() return p:stderr() end)
+    local other = support.spawn { program = "psql", "-XqAt", server.url, stdin = "pipe",
+      stdout = "pipe", env = { PGPASSWORD = PASSWORD } }
+    other:write 'BEGIN; LOCK TABLE "participantLeft"; SELECT 1;\n'
+    assert.equal("1\n", other:read())
+    p:write(cdr.lines(9, 16))
+    local seen, tries = {}, 0
+    support.expect(function()
+      local waiting = server:query [[SELECT query_start FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock']]
+      assert.is_nil(waiting:find "\n", waiting)
+      tries = tries + ((seen[waiting] or waiting == "") and 0 or 1)
+      seen[waiting] = true
+      return tries == 5
+    end)
+    assert.equal(1, p:said "table participantLeft: canceling statement due to lock timeout (", p:stderr())
+    other:write "COMMIT;\n"
+    other:close_stdin()
+    support.expect(function() return total() == 16 end, function() return p:stderr() end)
+    p:close_stdin()
+    assert.equal(0, p:wait(), p:stderr())
+    assert.equal(1, p:said "trying again")
+  end)
+
   it("is killed and started again, as is the program, loses and doubles no row", function()
     local lines = 20000
     support.write_file(path "in.log", cdr.lines(1, lines))

@@ -11,7 +11,9 @@
 #include "action/postgres_rows.h"
 
 #include <arpa/inet.h>
+#include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "action/split.h"
@@ -171,17 +173,33 @@ postgres_rows_free(struct postgres_rows *r)
 
 /* ---- which are new ---- */
 
+static size_t
+next_answer(const struct postgres_rows *r)
+{
+    size_t i = r->answered;
+
+    while (i < r->n_groups && r->groups[i].n == 0)
+        i++;
+    return i;
+}
+
 void
 postgres_rows_put(struct postgres_rows *r, size_t n)
 {
-    struct postgres_group *g;
+    size_t i = next_answer(r);
 
-    while (r->answered < r->n_groups && r->groups[r->answered].n == 0)
-        r->answered++;
-    if (r->answered == r->n_groups)
+    if (i == r->n_groups)
         return;
-    g = &r->groups[r->answered++];
-    g->all_new = n == g->n;
+    r->groups[i].all_new = n == r->groups[i].n;
+    r->answered = i + 1;
+}
+
+const char *
+postgres_rows_table(const struct postgres_rows *r)
+{
+    size_t i = next_answer(r);
+
+    return i < r->n_groups ? r->groups[i].table.name : "";
 }
 
 bool
@@ -194,6 +212,25 @@ postgres_rows_doubt(struct postgres_rows *r)
         r->groups[i].all_new = false;
     }
     return believed;
+}
+
+/* ---- locks of others ---- */
+
+/* The server would wait for a lock long after we have given up, with one more
+ * connection each time that we try. It gives up a little before us, which also
+ * tells why; or when it is set to do so earlier. In this transaction only, so
+ * that nothing is left with who shares the connection (pgbouncer). */
+static int
+send_patience(const struct postgres_rows *r, PGconn *conn)
+{
+    char ms[32];
+    const char *values[] = { ms };
+
+    snprintf(ms, sizeof ms, "%.0f", ceil(800. * r->timeout_s));
+    return PQsendQueryParams(conn,
+                             "SELECT set_config('lock_timeout', $1, true) "
+                             "WHERE current_setting('lock_timeout') = '0'",
+                             1, NULL, values, NULL, NULL, 0);
 }
 
 /* ---- tables ---- */
@@ -234,7 +271,7 @@ int
 postgres_rows_make_tables(const struct postgres_rows *r, PGconn *conn)
 {
     struct bytes sql = { 0 };
-    int ok = 1;
+    int ok = send_patience(r, conn);
 
     for (size_t i = 0; ok && i < r->n_groups; i++) {
         if (r->groups[i].n == 0)
@@ -348,7 +385,7 @@ send_group(const struct postgres_group *g, PGconn *conn)
 int
 postgres_rows_send(struct postgres_rows *r, PGconn *conn)
 {
-    int ok = 1;
+    int ok = send_patience(r, conn);
 
     r->answered = 0;
     for (size_t i = 0; ok && i < r->n_groups; i++)

@@ -9,6 +9,7 @@
 
 /* All zero is an empty one. */
 struct postgres_rows {
+    double timeout_s; /* to be set: until who waits for an answer gives up */
     struct postgres_group *groups; /* they stay; most have rows in each batch */
     size_t n_groups;
     size_t answered;    /* so many of the groups */
@@ -25,11 +26,15 @@ void postgres_rows_free(struct postgres_rows *r);
 /* The next command that was sent made so many rows. */
 void postgres_rows_put(struct postgres_rows *r, size_t n);
 
+/* Whose rows the next command that was sent has, while there is one. */
+const char *postgres_rows_table(const struct postgres_rows *r);
+
 /* That rows are new is not taken for granted when they are sent next; answers
  * whether it was for one of these. */
 bool postgres_rows_doubt(struct postgres_rows *r);
 
-/* Both put one command for each table with rows into the connection's pipeline.
+/* Both put one command for each table with rows into the connection's pipeline,
+ * and before them one that says how long locks of others are waited for.
  * 0: the connection is no more. */
 int postgres_rows_make_tables(const struct postgres_rows *r, PGconn *conn);
 int postgres_rows_send(struct postgres_rows *r, PGconn *conn);

@@ -30,7 +30,6 @@ struct postgres {
     char *shown;
     char *password; /* NULL: the URL's, or as libpq finds it */
     char *host;     /* to be resolved; NULL: a socket, or an address */
-    double timeout_s;
 
     enum stage stage;
     struct resolve *resolve;
@@ -43,7 +42,7 @@ struct postgres {
     bool made; /* the tables, for these rows */
 
     bool failed; /* in this pipeline, and why */
-    char state[6];
+    char state[POSTGRES_STATE];
     struct error why;
 };
 
@@ -144,15 +143,17 @@ begin_or_lose(struct postgres *p, enum stage stage)
 static void
 note_error(struct postgres *p, const PGresult *result)
 {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *what = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
     if (p->failed)
         return;
     p->failed = true;
-    memset(p->state, 0, sizeof p->state);
-    if (state != NULL)
-        strncpy(p->state, state, sizeof p->state - 1);
-    fail_postgres(p, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    postgres_state_copy(p->state, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    if (what != NULL && p->stage == SENDING && postgres_state_of_table(p->state))
+        fail(&p->why, "%s: table %s: %.300s", p->shown,
+             postgres_rows_table(&p->rows), what);
+    else
+        fail_postgres(p, what);
 }
 
 static void
@@ -334,7 +335,7 @@ on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    fail(&p->why, "%s: no answer within %g s", p->shown, p->timeout_s);
+    fail(&p->why, "%s: no answer within %g s", p->shown, p->rows.timeout_s);
     lose(p);
 }
 
@@ -374,7 +375,7 @@ make_postgres(struct ev_loop *loop, const char *dest,
     if (postgres_url_host(dest, p->shown, &p->host, err) == 0 &&
         sink_options_shape(options, "webhook", p->shown, err) == 0 &&
         sink_options_number(options, "timeout", TIMEOUT_S, 0.1, 3600.,
-                            &p->timeout_s, err) == 0 &&
+                            &p->rows.timeout_s, err) == 0 &&
         sink_options_secret(options, "password", &p->password, err) == 0)
         return p;
     unmake_postgres(p);
@@ -402,7 +403,7 @@ static void
 start_deadline(struct postgres *p)
 {
     ev_now_update(p->loop);
-    ev_timer_set(&p->deadline, p->timeout_s, 0.);
+    ev_timer_set(&p->deadline, p->rows.timeout_s, 0.);
     ev_timer_start(p->loop, &p->deadline);
 }
 

@@ -57,7 +57,9 @@ prepare(struct sqlite_rows *r, struct sqlite_insert *i, struct error *err)
     bytes_free(&sql);
     if (rc == SQLITE_OK)
         return 0;
-    return sqlite_fail(r->db, r->path, err);
+    fail(err, "sqlite:%s: table %s: %s", r->path, i->table.name,
+         sqlite3_errmsg(r->db));
+    return SINK_FAILED;
 }
 
 /* How such events are put; NULL with `got`. */
