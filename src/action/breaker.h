@@ -3,9 +3,9 @@
  * CLOSED: it gets all that there is. A failure opens the breaker. OPEN: nothing
  * is tried until the pause ends. PROBING: one message alone is tried (by a file
  * what waits); a failure opens it anew for a longer pause. TRYING: that one was
- * taken, which a full disk does with a small one too, so twice as many are tried
- * each time, until all that wait were taken or as many as ever go at once: then
- * the outage is over. */
+ * taken, which a full disk does with a small one too, so twice as many are
+ * tried each time, until all that wait were taken or as many as ever go at
+ * once: then the outage is over. */
 #ifndef ACTION_BREAKER_H
 #define ACTION_BREAKER_H
 
@@ -58,8 +58,8 @@ void breaker_eased(struct breaker *b);
 /* How many messages are tried at once, of so many at most. */
 size_t breaker_most(const struct breaker *b, size_t most);
 
-/* It took of so many that were given, and there is `more`. True: so an outage is
- * over of which was told, which lasted so long: say so. */
+/* It took of so many that were given, and there is `more`. True: so an outage
+ * is over of which was told, which lasted so long: say so. */
 bool breaker_worked(struct breaker *b, size_t given, bool more,
                     double *lasted_s);
 

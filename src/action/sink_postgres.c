@@ -149,7 +149,8 @@ note_error(struct postgres *p, const PGresult *result)
         return;
     p->failed = true;
     postgres_state_copy(p->state, PQresultErrorField(result, PG_DIAG_SQLSTATE));
-    if (what != NULL && p->stage == SENDING && postgres_state_of_table(p->state))
+    if (what != NULL && p->stage == SENDING &&
+        postgres_state_of_table(p->state))
         fail(&p->why, "%s: table %s: %.300s", p->shown,
              postgres_rows_table(&p->rows), what);
     else
