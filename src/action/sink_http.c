@@ -100,19 +100,54 @@ may_be_tried_again(int status)
            status >= 500 || status < 400;
 }
 
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* The words, each with a space before it; of a page (nginx's, a proxy's) those
+ * outside of its tags. */
+static void
+add_words(const struct http_answer *a, struct bytes *out)
+{
+    bool tag = false, space = true, page;
+    size_t i = 0;
+
+    while (i < a->len && is_space(a->body[i]))
+        i++;
+    page = i < a->len && a->body[i] == '<';
+    for (; i < a->len; i++) {
+        char c = a->body[i];
+
+        tag = tag || (page && c == '<');
+        if (tag || is_space(c)) {
+            space = true;
+        } else {
+            bytes_add(out, " ", space);
+            bytes_add(out, &c, 1);
+            space = false;
+        }
+        tag = tag && c != '>';
+    }
+}
+
 /* Why it did not take it: the status, and the beginning of what it says. */
 static void
 explain(const struct http_answer *a, struct error *why)
 {
-    struct bytes said = { 0 };
+    struct bytes words = { 0 }, said = { 0 };
 
-    text_add_line(&said, a->body, a->len < SHOWN_MOST ? a->len : SHOWN_MOST);
+    add_words(a, &words);
+    text_add_line(&said, words.at,
+                  words.len < SHOWN_MOST ? words.len : SHOWN_MOST);
     if (a->status >= 300 && a->status < 400)
         fail(why, "answers %d, and redirects are not followed", a->status);
     else if (said.len > 0)
-        fail(why, "answers %d: %.*s", a->status, (int)said.len, said.at);
+        fail(why, "answers %d:%.*s", a->status, (int)said.len, said.at);
     else
         fail(why, "answers %d", a->status);
+    bytes_free(&words);
     bytes_free(&said);
 }
 
