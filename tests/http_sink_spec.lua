@@ -146,6 +146,12 @@ describe("forwarding over HTTP", function()
     assert.equal(1, count(errors, "refuses"))
   end)
 
+  it("tells what a page says without its tags", function()
+    local _, errors = forward(receiver.start().url .. "/answer?status=413&body="
+      .. "%3Chtml%3E%0D%0A%3Chead%3E%3Ctitle%3ENo%3C/title%3E%3C/head%3E%0D%0A%3Ch1%3Etoo%20large", 1)
+    assert.matches("answers 413: No too large (kept in ", errors, 1, true)
+  end)
+
   it("finds the one that is refused in a batch", function()
     local r = receiver.start()
     r:plan("413", "ok", "400", "400", "ok")
@@ -436,6 +442,16 @@ describe("what is wrong with a URL or an option", function()
       end)))
     assert.equal("http://h/x: the environment has no NONE", fault "http://h/x?k=1#secret_env=NONE")
     assert.equal("http://h/x: secret: no base64 behind whsec_", fault "http://h/x#secret=whsec_*")
+    for options, why in pairs {
+      ["secret=a&secret_env=HOME"] = "secret: is told in two ways",
+      ["password=a"] = "a password without the option user",
+      ["user=a&token=b"] = "both a user and a token",
+      ["headers.content-length=5"] = "header content-length: is made here",
+    } do
+      assert.equal("http://h/x: " .. why, fault("http://h/x#" .. options))
+    end
+    support.write_file(path "token", "\nt0ken\n")
+    assert.equal("http://h/x: token: its first line is empty", fault "http://h/x#token_file=token")
     assert.equal("https://h/x: ca: /none: No such file or directory", fault "https://h/x#ca=/none")
     assert.equal("http://h:1x/: Port number was not a decimal number between 0 and 65535",
       fault "http://a:b@h:1x/?k")

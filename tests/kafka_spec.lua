@@ -174,6 +174,9 @@ describe("kafka://", function()
       ["kafka://h:1"] = "kafka://h:1: no name of a topic",
       ["kafka:///t"] = "kafka:///t: there is no broker",
       ["kafka://h/a/b"] = "kafka://h/a/b: no name of a topic",
+      ["kafka://h:1,h:99999/t"] = 'kafka://h:1,h:99999/t: "h:99999" is no broker',
+      ["kafka://h:abc/t"] = 'kafka://h:abc/t: "h:abc" is no broker',
+      ["kafka://h/t#password=sesame"] = "kafka://h/t: a password without the option user",
       ["kafka://a:sesame@h/t"] = "kafka://h/t: say user and password as options",
       ["kafka://h/t#kafka.nonsense=sesame"] =
         'kafka://h/t: librdkafka has no property "nonsense"',

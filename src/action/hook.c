@@ -58,7 +58,19 @@ read_secrets(struct hook *h, const struct sink_options *o, struct error *err)
         return -1;
     h->access.password = h->password;
     h->access.token = h->token;
+    if (h->password != NULL && h->access.user == NULL)
+        return fail(err, "a password without the option user");
+    if (h->token != NULL && h->access.user != NULL)
+        return fail(err, "both a user and a token");
     return 0;
+}
+
+/* Of another length the body would be cut. */
+static bool
+is_ours(const char *header)
+{
+    return strcasecmp(header, "Content-Length") == 0 ||
+           strcasecmp(header, "Transfer-Encoding") == 0;
 }
 
 /* All are counted, as many kept as there is room for. */
@@ -78,9 +90,12 @@ read_headers(struct hook *h, const struct sink_options *o, struct error *err)
     sink_options_each(o, "headers.", add_header, h);
     if (h->n_headers > HOOK_HEADERS_MOST)
         return fail(err, "headers: more than %d", HOOK_HEADERS_MOST);
-    for (size_t i = 0; i < h->n_headers; i++)
+    for (size_t i = 0; i < h->n_headers; i++) {
         if (http_check_header(&h->headers[i], err) < 0)
             return -1;
+        if (is_ours(h->headers[i].name))
+            return fail(err, "header %s: is made here", h->headers[i].name);
+    }
     return 0;
 }
 

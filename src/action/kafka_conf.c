@@ -1,7 +1,9 @@
 /* kafka_conf.c -- a kafka:// URL and its options, told to librdkafka. */
 #include "action/kafka_conf.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/path.h"
@@ -31,6 +33,36 @@ set(struct kafka_conf *k, const char *key, const char *value, struct error *err)
     }
 }
 
+/* librdkafka takes a wrong port for another. */
+static bool
+is_port(const char *text)
+{
+    char *end;
+    unsigned long port = strtoul(text, &end, 10);
+
+    return isdigit((unsigned char)*text) && *end == '\0' && port > 0 &&
+           port <= 65535;
+}
+
+/* HOST or HOST:PORT each, with commas; IPv6 has more colons, in brackets. */
+static int
+check_brokers(const struct kafka_conf *k, const char *list, struct error *err)
+{
+    char *copy = mem_dup(list), *rest;
+    int rc = 0;
+
+    for (char *one = strtok_r(copy, ",", &rest); rc == 0 && one != NULL;
+         one = strtok_r(NULL, ",", &rest)) {
+        const char *colon = strrchr(one, ':');
+
+        if (colon == one || (colon != NULL && strchr(colon, ']') == NULL &&
+                             !is_port(colon + 1)))
+            rc = fail(err, "%.300s: \"%.80s\" is no broker", k->shown, one);
+    }
+    mem_free(copy);
+    return rc;
+}
+
 static int
 read_url(struct kafka_conf *k, const char *dest, struct error *err)
 {
@@ -50,7 +82,9 @@ read_url(struct kafka_conf *k, const char *dest, struct error *err)
         return fail(err, "%.300s: no name of a topic", k->shown);
     k->topic = mem_dup(topic);
     list = mem_dup_bytes(brokers, len);
-    rc = set(k, "bootstrap.servers", list, err);
+    rc = check_brokers(k, list, err);
+    if (rc == 0)
+        rc = set(k, "bootstrap.servers", list, err);
     mem_free(list);
     return rc;
 }
@@ -90,9 +124,16 @@ read_user(struct kafka_conf *k, const struct sink_options *options,
 {
     int user = read_secret(k, options, "user", "sasl.username", err);
 
-    if (user < 0 ||
-        read_secret(k, options, "password", "sasl.password", err) < 0)
+    int password;
+
+    if (user < 0)
         return -1;
+    password = read_secret(k, options, "password", "sasl.password", err);
+    if (password < 0)
+        return -1;
+    if (user == 0 && password == 1)
+        return fail(err, "%.300s: a password without the option user",
+                    k->shown);
     if (user == 0)
         return 0;
     if (set(k, "security.protocol", "sasl_ssl", err) < 0)

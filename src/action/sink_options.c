@@ -170,6 +170,8 @@ from_file(const char *path, char **value, struct error *err)
     if (got == NULL)
         return fail(err, "%s: there is nothing in it", path);
     line[strcspn(line, "\r\n")] = '\0';
+    if (*line == '\0')
+        return fail(err, "%s: its first line is empty", path);
     *value = mem_dup(line);
     return 0;
 }
@@ -183,6 +185,8 @@ sink_options_secret(const struct sink_options *o, const char *key, char **value,
     const char *path = get_with(o, key, "_file");
 
     *value = NULL;
+    if ((plain != NULL) + (name != NULL) + (path != NULL) > 1)
+        return fail(err, "%s: is told in two ways", key);
     if (plain != NULL)
         *value = mem_dup(plain);
     else if (name != NULL)
