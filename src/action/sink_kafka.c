@@ -118,8 +118,6 @@ is_for_good(rd_kafka_resp_err_t why)
 static const char *
 hint(const struct kafka *k, rd_kafka_resp_err_t why)
 {
-    if (is_for_good(why))
-        return "";
     if (*k->last == '\0' && why == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
         return "the brokers are there; perhaps the topic is not";
     return k->last;
@@ -130,9 +128,13 @@ failed(struct kafka *k, rd_kafka_resp_err_t why, struct error *err)
 {
     const char *more = hint(k, why);
 
+    if (is_for_good(why)) {
+        fail(err, "%s", rd_kafka_err2str(why));
+        return SINK_REFUSED;
+    }
     fail(err, "%.200s: %s%s%s", k->conf.shown, rd_kafka_err2str(why),
          *more != '\0' ? ": " : "", more);
-    return is_for_good(why) ? SINK_REFUSED : SINK_FAILED;
+    return SINK_FAILED;
 }
 
 /* Those before the first that failed are taken; what was delivered behind it is
