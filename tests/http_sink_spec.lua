@@ -148,7 +148,8 @@ describe("forwarding over HTTP", function()
 
   it("tells what a page says without its tags", function()
     local _, errors = forward(receiver.start().url .. "/answer?status=413&body="
-      .. "%3Chtml%3E%0D%0A%3Chead%3E%3Ctitle%3ENo%3C/title%3E%3C/head%3E%0D%0A%3Ch1%3Etoo%20large", 1)
+      .. "%3Chtml%3E%0D%0A%3Chead%3E%3Ctitle%3ENo%3C/title%3E%3C/head%3E%0D%0A%3Ch1%3Etoo%20large",
+      1)
     assert.matches("answers 413: No too large (kept in ", errors, 1, true)
   end)
 

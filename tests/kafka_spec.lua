@@ -128,7 +128,8 @@ describe("kafka://", function()
     write(1, 100)
     -- what librdkafka does not wait for any longer it takes no message for
     local p = follow "#timeout=0.5&kafka.topic.metadata.propagation.max.ms=200"
-    p:expect_said(url .. ": Local: Message timed out: the brokers are there; perhaps the topic is not")
+    p:expect_said(url
+      .. ": Local: Message timed out: the brokers are there; perhaps the topic is not")
     mock:write "there"
     expect_all(100)
     p:expect_said "goes on after"
