@@ -30,8 +30,8 @@ obey(rd_kafka_mock_cluster_t *mock, const char *word)
         rd_kafka_mock_push_request_errors(
             mock, PRODUCE_KEY, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
     else if (strncmp(word, "missing", 7) == 0)
-        rd_kafka_mock_topic_set_error(
-            mock, "calls", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        rd_kafka_mock_topic_set_error(mock, "calls",
+                                      RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     else if (strncmp(word, "there", 5) == 0)
         rd_kafka_mock_topic_set_error(mock, "calls",
                                       RD_KAFKA_RESP_ERR_NO_ERROR);
