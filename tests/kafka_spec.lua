@@ -18,6 +18,12 @@ before_each(function()
 end)
 after_each(support.clean)
 
+-- The mock cluster obeys.
+local function tell(word)
+  mock:write(word)
+  mock:expect_said("obeyed " .. word)
+end
+
 -- What arrived so far: { { partition =, key =, id =, event =, text = }, ... }.
 local function heard()
   local rows = {}
@@ -87,8 +93,7 @@ describe("kafka://", function()
   end)
 
   it("goes on when a broker answers with errors, without repeats", function()
-    mock:write "errors 2"
-    support.wait_for(function() return false end, 0.1)
+    tell "errors 2"
     assert.equal(0, forward(cdr.lines(1, 2000)))
     assert.equal(2000, #expect_all(2000))
   end)
@@ -97,13 +102,12 @@ describe("kafka://", function()
     local p = follow "#timeout=0.5"
     write(1, 100)
     expect_all(100)
-    mock:write "down"
-    support.wait_for(function() return false end, 0.1)
+    tell "down"
     write(101, 300)
     support.expect(function() return p:stderr():find("trying again", 1, true) end,
       function() return p:stderr() end)
     assert.is_truthy(p:stderr():find(url .. ": Local: Message timed out", 1, true), p:stderr())
-    mock:write "up"
+    tell "up"
     expect_all(300)
     support.expect(function() return p:stderr():find("goes on after", 1, true) end)
     assert.equal(0, p:stop())
@@ -113,8 +117,7 @@ describe("kafka://", function()
     local p = follow()
     write(1, 100)
     expect_all(100)
-    mock:write "deny"
-    support.wait_for(function() return false end, 0.1)
+    tell "deny"
     write(101, 300)
     p:expect_said(url .. ": Broker: Topic authorization failed (")
     expect_all(300)
@@ -123,14 +126,13 @@ describe("kafka://", function()
   end)
 
   it("waits for a topic that is not there yet", function()
-    mock:write "missing"
-    support.wait_for(function() return false end, 0.1)
+    tell "missing"
     write(1, 100)
     -- what librdkafka does not wait for any longer it takes no message for
     local p = follow "#timeout=0.5&kafka.topic.metadata.propagation.max.ms=200"
     p:expect_said(url
       .. ": Local: Message timed out: the brokers are there; perhaps the topic is not")
-    mock:write "there"
+    tell "there"
     expect_all(100)
     p:expect_said "goes on after"
     assert.equal(0, p:stop())
@@ -163,8 +165,7 @@ describe("kafka://", function()
   end)
 
   it("puts aside what the broker says is too large", function()
-    mock:write "large"
-    support.wait_for(function() return false end, 0.1)
+    tell "large"
     assert.equal(0, forward(cdr.lines(1, 1)))
     assert.is_truthy(support.read_file(path "rejects.jsonl"):find("size too large", 1, true))
     assert.same({}, heard())

@@ -3,7 +3,7 @@
  * mock_kafka FOLDER: writes its brokers to FOLDER/brokers, and what arrives in
  * the topic "calls" to FOLDER/heard: partition, key, id, event and text, with
  * tabs. Standard input: "errors N", "large", "deny", "down", "up", "missing",
- * "there" (the topic). */
+ * "there" (the topic). Each is answered on standard error: "obeyed WORD". */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <poll.h>
@@ -55,6 +55,7 @@ listen_to_orders(rd_kafka_mock_cluster_t *mock)
         exit(0);
     word[n] = '\0';
     obey(mock, word);
+    fprintf(stderr, "obeyed %s\n", word);
 }
 
 static rd_kafka_t *
