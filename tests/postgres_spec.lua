@@ -200,6 +200,7 @@ describe("postgres://", function()
     for dest, why in pairs {
       ["postgres://u:pa%zz@h/x"] = "postgres://h/x: is no URL of a PostgreSQL database",
       ["postgres://u:pazz@a,b/x"] = "postgres://a,b/x: one host only",
+      ["postgres://u:pazz@h:99999/x"] = "postgres://h:99999/x: no port from 1 to 65535",
       ["postgres://u:pazz@h/x#shape=cdr"] = 'postgres://h/x: takes the shape "webhook" only',
       ["postgres://u:pazz@h/x#timeout=never"] = "timeout: never is no number",
     } do

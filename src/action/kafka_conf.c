@@ -1,9 +1,7 @@
 /* kafka_conf.c -- a kafka:// URL and its options, told to librdkafka. */
 #include "action/kafka_conf.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "action/path.h"
@@ -33,18 +31,8 @@ set(struct kafka_conf *k, const char *key, const char *value, struct error *err)
     }
 }
 
-/* librdkafka takes a wrong port for another. */
-static bool
-is_port(const char *text)
-{
-    char *end;
-    unsigned long port = strtoul(text, &end, 10);
-
-    return isdigit((unsigned char)*text) && *end == '\0' && port > 0 &&
-           port <= 65535;
-}
-
-/* HOST or HOST:PORT each, with commas; IPv6 has more colons, in brackets. */
+/* HOST or HOST:PORT each, with commas; IPv6 has more colons, in brackets.
+ * librdkafka takes a wrong port for another. */
 static int
 check_brokers(const struct kafka_conf *k, const char *list, struct error *err)
 {
@@ -56,7 +44,7 @@ check_brokers(const struct kafka_conf *k, const char *list, struct error *err)
         const char *colon = strrchr(one, ':');
 
         if (colon == one || (colon != NULL && strchr(colon, ']') == NULL &&
-                             !is_port(colon + 1)))
+                             !path_is_port(colon + 1)))
             rc = fail(err, "%.300s: \"%.80s\" is no broker", k->shown, one);
     }
     mem_free(copy);
@@ -123,7 +111,6 @@ read_user(struct kafka_conf *k, const struct sink_options *options,
           struct error *err)
 {
     int user = read_secret(k, options, "user", "sasl.username", err);
-
     int password;
 
     if (user < 0)

@@ -166,3 +166,12 @@ path_sync_parent(const char *path)
     }
     mem_free(dir);
 }
+
+bool
+path_is_port(const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+
+    return *text >= '0' && *text <= '9' && *end == '\0' && n > 0 && n < 65536;
+}

@@ -34,6 +34,9 @@ char *path_folder(const char *dest, struct error *err);
  * and a fragment. The caller frees it. */
 char *path_shown(const char *dest);
 
+/* Whether the text is a port: a number from 1 to 65535. */
+bool path_is_port(const char *text);
+
 /* The mode of folders that are made for outputs. */
 #define PATH_FOLDER_MODE 0750
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/path.h"
 #include "base/mem.h"
 
 /* Of the URL, else of the environment. */
@@ -29,17 +30,21 @@ postgres_url_host(const char *url, const char *shown, char **host,
 {
     /* libpq's own reason may hold the password */
     PQconninfoOption *all = PQconninfoParse(url, NULL);
-    const char *name;
-    bool several;
+    const char *name, *port;
+    bool several, wrong;
 
     if (all == NULL)
         return fail(err, "%s: is no URL of a PostgreSQL database", shown);
     name = said(all, "host", "PGHOST");
+    port = said(all, "port", "PGPORT");
+    wrong = port != NULL && *port != '\0' && !path_is_port(port);
     several = is_name(name) && strchr(name, ',') != NULL;
     if (is_name(name) && said(all, "hostaddr", "PGHOSTADDR") == NULL)
         *host = mem_dup(name);
     PQconninfoFree(all);
-    return several ? fail(err, "%s: one host only", shown) : 0;
+    if (several)
+        return fail(err, "%s: one host only", shown);
+    return wrong ? fail(err, "%s: no port from 1 to 65535", shown) : 0;
 }
 
 /* libpq wants as many hosts as addresses. */

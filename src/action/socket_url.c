@@ -1,7 +1,6 @@
 /* socket_url.c -- what a URL of a socket says: where it is and how to talk. */
 #include "action/socket_url.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,15 +22,6 @@ has_scheme(const char *dest, const char *scheme)
     size_t n = path_scheme(dest);
 
     return strlen(scheme) == n && strncmp(dest, scheme, n) == 0;
-}
-
-static bool
-is_port(const char *text)
-{
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
-
-    return *text >= '0' && *text <= '9' && *end == '\0' && n > 0 && n < 65536;
 }
 
 /* "host:port", "[::1]:port", or without a port where there is a usual one. */
@@ -58,7 +48,7 @@ read_host(struct socket_url *u, const char *text, const char *port,
         u->port = mem_dup_bytes(end + 1, (size_t)(text + len - end - 1));
     else if (end == text + len && port != NULL)
         u->port = mem_dup(port);
-    if (u->port == NULL || !is_port(u->port))
+    if (u->port == NULL || !path_is_port(u->port))
         return fail(err, "%s: no port from 1 to 65535", u->shown);
     return 0;
 }
