@@ -79,6 +79,18 @@ describe("a handler that runs too long", function()
     assert.same({ "100000", "100000", "100000" }, result.lines)
   end)
 
+  it("hurts one event each time", function()
+    local lines, rejects = {}, {}
+    for n = 1, 3 do lines[n] = created("bad" .. n) end
+    local result = rules.run([[
+      local seen = cdr.state "seen"
+      cdr.on("sessionCreated", function() seen.n = (seen.n or 0) + 1 while true do end end)
+      cdr.on("input.ended", function() print(seen.n) end)]], lines, { "--max-time", "0.3" })
+    for n, reject in ipairs(result.rejects) do rejects[n] = reject:match "ran longer.*bad(%d)" end
+    assert.same({ "1", "2", "3" }, rejects)
+    assert.same({ "3" }, result.lines)
+  end)
+
   it("is one, whatever it waited before", function()
     local result = run "cdr.sleep(0.5) cdr.sleep(0.5)"
     assert.same({}, result.rejects)

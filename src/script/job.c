@@ -16,14 +16,22 @@
 
 /* ---- birth and death ---- */
 
+static void
+make_coroutine(struct job *job)
+{
+    lua_State *L = job->runtime->L;
+
+    job->co = lua_newthread(L);
+    job->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 static struct job *
 make(struct runtime *rt)
 {
     struct job *job = mem_new(sizeof *job);
 
     job->runtime = rt;
-    job->co = lua_newthread(rt->L);
-    job->co_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
+    make_coroutine(job);
     return job;
 }
 
@@ -135,8 +143,17 @@ leave(struct job *job, const struct before *before)
     job->runtime->running = before->running;
 }
 
-/* The reason is on the top of the coroutine. It is told, and the coroutine
- * made fit for use again. */
+/* Lua calls no hook any more in a coroutine that a hook has ended, so that no
+ * limit would end what runs in it next. */
+static void
+change_coroutine(struct job *job)
+{
+    luaL_unref(job->runtime->L, LUA_REGISTRYINDEX, job->co_ref);
+    make_coroutine(job);
+}
+
+/* The reason is on the top of the coroutine. It is told, and the job has
+ * another one for what comes next. */
 static void
 handler_failed(struct job *job)
 {
@@ -155,7 +172,7 @@ handler_failed(struct job *job)
     enter(job, &before);
     lua_resetthread(job->co); /* calls what closes its variables */
     leave(job, &before);
-    lua_settop(job->co, 0);
+    change_coroutine(job);
 }
 
 static void
@@ -307,71 +324,6 @@ next_emitted(struct job *job)
     return true;
 }
 
-/* ---- waiting ---- */
-
-/* The session is spelled in the line, or a field of the event on the top,
- * which keeps the name alive. */
-static const char *
-session_of(struct job *job, size_t *len)
-{
-    lua_State *L = job->runtime->L;
-    const char *name = NULL;
-
-    *len = 0;
-    if (job->line.text != NULL)
-        name = record_session(job->line.text, job->line.len, len);
-    else if (job_raw_field(L, "sessionId") == LUA_TSTRING)
-        name = lua_tolstring(L, -1, len);
-    if (job->line.text == NULL)
-        lua_pop(L, 1);
-    return name != NULL ? name : "";
-}
-
-/* What was lent for the call only becomes the job's own. */
-static void
-own_line(struct job *job)
-{
-    struct script_line *line = &job->line;
-    const char *lent = line->text;
-
-    if (lent == NULL || job->own_text != NULL)
-        return;
-    line->text = job->own_text = mem_dup_bytes(lent, line->len);
-    job->runtime->waiting_bytes += line->len;
-    line->path = job->own_path = mem_dup(line->path);
-    job->peek.json = line->text + (job->peek.json - lent);
-    if (job->peek.name != NULL)
-        job->peek.name = line->text + (job->peek.name - lent);
-}
-
-/* The event on the top goes with the job; from now on lines of its session
- * queue behind it. */
-void
-job_set_aside(struct job *job)
-{
-    struct runtime *rt = job->runtime;
-    const char *name;
-    size_t len;
-
-    own_line(job);
-    rt->n_waiting++;
-    if (job->session == NULL && job->kind == JOB_LINE) {
-        name = session_of(job, &len);
-        job->session = queue_begin(rt->queue, name, len);
-    }
-    job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
-}
-
-void
-job_take_back(struct job *job)
-{
-    lua_State *L = job->runtime->L;
-
-    lua_rawgeti(L, LUA_REGISTRYINDEX, job->event_ref);
-    luaL_unref(L, LUA_REGISTRYINDEX, job->event_ref);
-    job->event_ref = LUA_NOREF;
-}
-
 bool
 job_run(struct job *job)
 {
@@ -397,54 +349,4 @@ job_run_timer(struct job *job, int nargs)
         job_run(job);
     else
         job_set_aside(job);
-}
-
-void
-job_enter(struct job *job)
-{
-    struct runtime *rt = job->runtime;
-    struct session *session;
-    size_t len;
-    const char *name = session_of(job, &len);
-
-    session = queue_find(rt->queue, name, len);
-    if (session != NULL) {
-        job->event_ref = luaL_ref(rt->L, LUA_REGISTRYINDEX);
-        queue_job(session, job);
-        return;
-    }
-    /* Of its session from the beginning: a handler may rename that. */
-    session = job->session = queue_begin(rt->queue, name, len);
-    if (job_run(job))
-        job_drain(rt, session);
-}
-
-static bool
-start(struct runtime *rt, struct queued *queued, struct session *session)
-{
-    bool done;
-
-    if (queued->job != NULL) {
-        job_take_back(queued->job);
-        queued->job->session = session;
-        return job_run(queued->job);
-    }
-    rt->entering = &queued->line;
-    done = runtime_start_line(rt, &queued->line, session);
-    rt->entering = NULL;
-    return done;
-}
-
-void
-job_drain(struct runtime *rt, struct session *session)
-{
-    struct queued *queued;
-
-    while ((queued = queue_take(rt->queue, session)) != NULL) {
-        bool done = start(rt, queued, session);
-        queue_drop(queued);
-        if (!done)
-            return;
-    }
-    queue_end(rt->queue, session);
 }
