@@ -250,6 +250,7 @@ release(struct commit *c)
     if (!c->holding)
         return;
     c->holding = false;
+    runtime_hold_clock(c->with.runtime, false);
     c->room(c->arg);
 }
 
@@ -264,7 +265,8 @@ make_cut(struct commit *c)
 }
 
 /* Handlers that wait stand in the middle of their lines. If new ones come all
- * the time, there is no moment without: then new lines are kept away. */
+ * the time, there is no moment without: then new lines are kept away, and
+ * timers that are due without one. */
 static void
 await_moment(struct commit *c)
 {
@@ -276,6 +278,7 @@ await_moment(struct commit *c)
         now - c->since_s < HELD_S) {
         c->holding = true;
         c->held++;
+        runtime_hold_clock(c->with.runtime, true);
         log_debug("new lines wait until the handlers that wait are done");
     } else if (c->holding && now - c->since_s > HELD_S) {
         log_limited(&c->limit, LOG_WARN,

@@ -219,6 +219,26 @@ describe("a handler that has waited", function()
     end, "the line")
   end)
 
+  for _, clock in ipairs { "auto", "wall" } do
+    it("is held up by no timers that wait, too, with --clock " .. clock, function()
+      local folder = support.folder()
+      support.write_file(folder .. "/rules.lua", [[
+        local cdr = require "cdr"
+        local t = cdr.state "t"
+        cdr.on("*", function() t.n = (t.n or 0) + 1 end)
+        cdr.every(0.5, function() cdr.sleep(0.8) end)]])
+      support.write_file(folder .. "/server.log",
+        ('{"sessionCreated":{"sessionId":"A","timestamp":%d000}}\n'):format(os.time() - 1))
+      support.spawn { "run", "rules.lua", "server.log", "--state", "state", "--clock", clock,
+        "--lateness", "0", cwd = folder }
+      support.expect(function()
+        local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
+          "SELECT value FROM state WHERE name = 't'" }
+        return kept == "1\n"
+      end, "a commit", 20)
+    end)
+  end
+
   it("is held up by no stream of others that wait, too: then new lines pause", function()
     local folder = support.folder()
     support.write_file(folder .. "/rules.lua", [[

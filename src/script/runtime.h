@@ -134,6 +134,8 @@ bool runtime_is_behind(void *rt, uint32_t series, uint32_t other);
 void runtime_end_clock(struct runtime *rt);
 /* No timer runs in silence any more. */
 void runtime_stop_clock(struct runtime *rt);
+/* None runs while it is held. */
+void runtime_hold_clock(struct runtime *rt, bool held);
 /* There may be room again for timers that are due. */
 void runtime_go_on(struct runtime *rt);
 

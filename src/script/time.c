@@ -19,7 +19,7 @@ struct time {
     enum runtime_clock mode;
     struct watermark *clock;
     struct due *due;
-    bool kept, started, stopped;
+    bool kept, started, stopped, held;
 
     struct ev_periodic wall; /* something is due in silence */
     int64_t armed_ms, look_ms;
@@ -119,7 +119,7 @@ run(struct time *t)
 static bool
 is_silent(const struct time *t)
 {
-    if (!t->started || t->stopped || due_is_behind(t->due))
+    if (!t->started || t->stopped || t->held || due_is_behind(t->due))
         return false;
     if (t->mode == RUNTIME_CLOCK_WALL)
         return true;
@@ -230,6 +230,13 @@ runtime_stop_clock(struct runtime *rt)
 {
     rt->time->stopped = true;
     ev_periodic_stop(rt->loop, &rt->time->wall);
+}
+
+void
+runtime_hold_clock(struct runtime *rt, bool held)
+{
+    rt->time->held = held;
+    time_arm(rt->time);
 }
 
 /* ---- what scripts call ---- */
