@@ -272,6 +272,46 @@ describe("timers", function()
     assert.equal(2 * 6 + 2, #one)
   end)
 
+  it("have the ids of a run without a restart after one, too", function()
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n' .. PRELUDE .. [[
+      cdr.timer("t", function() say(cdr.id()) end)
+      cdr.on("*", function()
+        cdr.after(1, "t")
+        cdr.after(1, function() say(cdr.id()) end)
+      end)
+    ]])
+    local function run_once(state, ...)
+      support.append(folder .. "/a.log", table.concat(events(...), "\n") .. "\n")
+      local _, out = support.run { "run", "--once", "--lateness", "0", "--state", state,
+        "rules.lua", "a.log", cwd = folder }
+      return out
+    end
+    local first, rest = rules.lines(run_once("state", 0, 2)), rules.lines(run_once("state", 4, 6))
+    local all = rules.lines(run_once "another") -- one without a name has died meanwhile
+    assert.equal(6, #all)
+    assert.same({ all[1], all[2] }, first)
+    assert.same({ all[3], all[5], all[6] }, rest)
+  end)
+
+  it("have the ids of the events that made them, whichever was first and when", function()
+    local script = [[
+      local opt = cdr.options { ses_A = 0, ses_B = 0 }
+      cdr.timer("t", function(id) say(id, cdr.id()) end)
+      cdr.on("*", function(event)
+        cdr.sleep(opt[event.sessionId] or 0)
+        cdr.after(1, "t", event.sessionId)
+      end)
+    ]]
+    local input = { event(0, "ses_A"), event(0, "ses_B"), event(9, "ses_C") }
+    local function ids(late)
+      local lines = said(script, input, { "--lateness", "0", "--set", late .. "=0.2" })
+      table.sort(lines)
+      return lines
+    end
+    assert.same(ids "ses_A", ids "ses_B")
+  end)
+
   it("with a name survive a restart, with their values", function()
     local folder = support.folder()
     support.write_file(folder .. "/rules.lua", 'local cdr = require "cdr"\n' .. PRELUDE .. [[

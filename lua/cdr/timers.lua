@@ -86,8 +86,9 @@ local function run_named(due, number)
   return fn(timer.value, due)
 end
 
-local function schedule_named(id, due)
-  tokens[id] = host.schedule(NAMED + id, run_named, due)
+-- What an earlier version kept has no origin.
+local function schedule_named(id, timer)
+  tokens[id] = host.schedule(NAMED + id, run_named, timer.due, timer.origin)
 end
 
 --- Names what cdr.after(seconds, name, value) will call: fn(value, due_ms). While loading.
@@ -115,15 +116,16 @@ local function after_named(due, name, value)
     error(('cdr.after: no timer is named "%s" (cdr.timer names one while loading)'):format(name), 3)
   end
   local id = (kept.last or 0) + 1
-  kept[id] = { name = name, due = due, value = value }
+  local timer = { name = name, due = due, value = value, origin = host.origin() }
+  kept[id] = timer
   kept.last = id
-  schedule_named(id, due)
+  schedule_named(id, timer)
   return { id = id, cancel = function() return timers.cancel(id) end }
 end
 
 local function after_nameless(due, fn)
   nameless = nameless + 1
-  return handle(host.schedule(NAMELESS + nameless, fn, due))
+  return handle(host.schedule(NAMELESS + nameless, fn, due, host.origin()))
 end
 
 --- In so many seconds of the events' clock from cdr.time.now() on calls the function of that name
@@ -142,7 +144,7 @@ end
 
 -- Those of an earlier run; the functions are named while the script loads.
 for id, timer in pairs(kept) do
-  if id ~= "last" then schedule_named(id, timer.due) end
+  if id ~= "last" then schedule_named(id, timer) end
 end
 
 return timers

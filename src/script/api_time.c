@@ -35,7 +35,7 @@ now(lua_State *L)
     const struct job *job = rt->running;
 
     if (job != NULL && job->kind == JOB_TIMER)
-        lua_pushinteger(L, (lua_Integer)job->line.offset);
+        lua_pushinteger(L, (lua_Integer)job->due_ms);
     else
         lua_pushinteger(L, (lua_Integer)time_now(rt->time));
     return 1;
@@ -73,14 +73,27 @@ lateness(lua_State *L)
     return 1;
 }
 
-/* schedule(number, fn, due_ms) or schedule(number, fn, next): calls fn(due_ms,
- * number) then, or whenever next(after_ms) says. Gives a token. */
+/* A number that what is in hand makes once, and again when it comes again. */
+static int
+origin(lua_State *L)
+{
+    struct job *job = runtime_of(L)->running;
+
+    if (job == NULL)
+        return luaL_error(L, "nothing is in hand while a script is loading");
+    lua_pushinteger(L, (lua_Integer)job_origin(job));
+    return 1;
+}
+
+/* schedule(number, fn, due_ms, origin) or schedule(number, fn, next): calls
+ * fn(due_ms, number) then, or whenever next(after_ms) says. Gives a token. */
 static int
 schedule(lua_State *L)
 {
     struct timer timer = { .due_ms = TIMER_UNKNOWN,
                            .station = api_station(L),
                            .number = luaL_checkinteger(L, 1),
+                           .origin = (uint64_t)luaL_optinteger(L, 4, 0),
                            .next = LUA_NOREF };
 
     luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -129,5 +142,6 @@ const luaL_Reg api_time[] = {
     { "wall", wall },         { "is_loading", is_loading },
     { "is_timer", is_timer }, { "lateness", lateness },
     { "schedule", schedule }, { "unschedule", unschedule },
-    { "sleep", sleep_for },   { NULL, NULL },
+    { "origin", origin },     { "sleep", sleep_for },
+    { NULL, NULL },
 };

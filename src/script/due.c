@@ -141,19 +141,30 @@ begin(struct due *d, int64_t clock_ms)
 
 /* ---- running ---- */
 
-/* One timer is known by its script and number, one run by its due time. */
+/* What an event has made is known by that, so that it is the same when the event
+ * comes once more, whenever it is due then. Else one timer is known by its
+ * number, one run by its due time. */
+static void
+identify(struct job *job, const struct timer *timer)
+{
+    const char *name = timer->station->name;
+    bool made = timer->origin != 0;
+    uint64_t of[2] = { hash_bytes(name, strlen(name)),
+                       made ? timer->origin : (uint64_t)timer->number };
+
+    job->line.first_line = hash_bytes(of, sizeof of);
+    job->line.offset = made ? 0 : (uint64_t)timer->due_ms;
+}
+
 static struct job *
 make_job(struct runtime *rt, const struct timer *timer)
 {
     struct job *job = job_begin(rt, JOB_TIMER);
-    const char *name = timer->station->name;
-    uint64_t of[2] = { hash_bytes(name, strlen(name)),
-                       (uint64_t)timer->number };
 
     job->station = timer->station;
+    job->due_ms = timer->due_ms;
     job->line.ticket = rt->calls->ticket(rt->arg);
-    job->line.first_line = hash_bytes(of, sizeof of);
-    job->line.offset = (uint64_t)timer->due_ms;
+    identify(job, timer);
     lua_pushnil(rt->L); /* in the place of an event */
     lua_rawgeti(job->co, LUA_REGISTRYINDEX, timer->function);
     lua_pushinteger(job->co, (lua_Integer)timer->due_ms);

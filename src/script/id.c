@@ -27,3 +27,15 @@ job_id(const struct job *job, char id[JOB_ID_SIZE])
     if (job->ordinal > 0)
         snprintf(id + len, JOB_ID_SIZE - len, "-%u", job->ordinal);
 }
+
+uint64_t
+job_origin(struct job *job)
+{
+    char id[JOB_ID_SIZE];
+    uint64_t of[2];
+
+    job_id(job, id);
+    of[0] = hash_bytes(id, strlen(id));
+    of[1] = ++job->origins;
+    return hash_bytes(of, sizeof of);
+}

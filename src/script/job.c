@@ -50,6 +50,7 @@ job_begin(struct runtime *rt, enum job_kind kind)
     job->kind = kind;
     job->event_ref = job->emitted_ref = LUA_NOREF;
     job->emitted = job->taken = job->ordinal = job->sends = 0;
+    job->origins = 0;
     job->last = 0;
     job->removed = false;
     job->give_up = NULL;

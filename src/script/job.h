@@ -38,6 +38,8 @@ struct job {
     unsigned emitted, taken; /* how many were put on it, how many taken off */
     unsigned ordinal;        /* 0: the line's own event, n: the nth emitted */
     unsigned sends;          /* of other things than the event in hand */
+    unsigned origins;        /* told so far */
+    int64_t due_ms;          /* of a timer */
 
     const struct plan *plan;
     uint64_t last;           /* order of the handler that ran last */
@@ -169,6 +171,10 @@ void job_emit(struct job *job, lua_State *L, int index);
 /* The event's stable identity: that of its line, or with a number behind it. */
 #define JOB_ID_SIZE (LINE_ID_SIZE + 12)
 void job_id(const struct job *job, char id[JOB_ID_SIZE]);
+
+/* A number for something that the event makes: another each time, the same ones
+ * when the event comes once more. */
+uint64_t job_origin(struct job *job);
 
 /* The job that may wait on L now. Raises, with the reason, where it cannot:
  * while loading, in a coroutine of the script's own, across a C function. */

@@ -13,6 +13,7 @@ struct timer {
     int64_t due_ms; /* TIMER_UNKNOWN: told when the clock has begun */
     struct station *station;
     int64_t number;     /* of its script */
+    uint64_t origin;    /* in whose stead it runs, see job_origin; 0: none */
     int function, next; /* references; `next` tells the due time after this */
     uint64_t token;     /* of all timers; what cancels it */
 };
