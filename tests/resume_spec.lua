@@ -230,6 +230,26 @@ describe("run, killed and started again,", function()
     support.expect(function() return output() == cdr.lines(1, 210) end, "the rest")
   end)
 
+  it("knows the .gz of a file whose inode a new one was given in the same moment", function()
+    local first = path "cdr/CDR.2020-10-01_17-50-01.log"
+    local third = path "cdr/CDR.2020-10-03_17-50-01.log"
+    support.append(first, cdr.lines(1, 100))
+    support.append(path "cdr/CDR.2020-10-02_17-50-01.log", cdr.lines(101, 110))
+    start(path "cdr")
+    support.expect(function() return output() == cdr.lines(1, 110) end, "the first lines")
+    assert.equal(0, process:stop())
+    start(path "cdr")
+    until_it_follows()
+    process:kill "STOP"
+    support.gzip(first)
+    support.rename(first, third) -- as it looks when the disk gives the inode again
+    support.write_file(third, cdr.lines(111, 130))
+    process:kill "CONT"
+    support.expect(function() return output():find(cdr.line(130), 1, true) end, "the new lines")
+    assert.equal(0, process:stop())
+    assert.equal(cdr.lines(1, 130), output())
+  end)
+
   it("reads a file anew that was rewritten while it was down", function()
     local file = path "server.log"
     support.append(file, cdr.lines(1, 10, "A"))

@@ -186,6 +186,32 @@ is_better_name(const struct entry *e, const char *name)
            !input_follows(e->input, base_name(e->path));
 }
 
+/* With another name and other bytes it may be another file, which was given the
+ * inode of one that is gone. Not while that is open. */
+static bool
+may_be_another(const struct entry *e, bool renamed, bool changed)
+{
+    return renamed && changed && e->kind == ENTRY_OWN &&
+           e->life->number != 0 && e->life->source == NULL;
+}
+
+static void
+see_again(struct entry *e, const char *name, struct stamp stamp, bool is_link)
+{
+    bool twin = e->scan == e->input->tail->scan;
+    bool renamed = strcmp(base_name(e->path), name) != 0 &&
+                   (!twin || is_better_name(e, name));
+    bool changed = !source_is_untouched(e->stamp, stamp);
+
+    if (changed)
+        mark_changed(e);
+    if (may_be_another(e, renamed, changed))
+        life_unsettle(e->life); /* which keeps its name, to be found by it */
+    if (renamed)
+        name_entry(e, name, is_link);
+    e->stamp = stamp;
+}
+
 void
 entry_find(struct input *in, const char *name, struct stamp stamp, bool is_link)
 {
@@ -196,13 +222,7 @@ entry_find(struct input *in, const char *name, struct stamp stamp, bool is_link)
     } else if (e->input != in) {
         return; /* another input reads it */
     } else {
-        bool twin = e->scan == in->tail->scan;
-        if (strcmp(base_name(e->path), name) != 0 &&
-            (!twin || is_better_name(e, name)))
-            name_entry(e, name, is_link);
-        if (!source_is_untouched(e->stamp, stamp))
-            mark_changed(e);
-        e->stamp = stamp;
+        see_again(e, name, stamp, is_link);
     }
     e->scan = in->tail->scan;
 }
