@@ -223,6 +223,18 @@ describe("a folder after kill -9", function()
     }, numbers(out))
   end)
 
+  it("loses the half line of a file that it began after the last commit, too", function()
+    kept_and_killed()
+    local six, seven = event(6, NOON + 2 * DAY), event(7, NOON + 2 * DAY)
+    support.write_file(out .. "/CDR.2020-10-01_11-59-59.log", six .. "\n" .. seven:sub(1, 20))
+    support.append(input, six .. "\n" .. seven .. "\n")
+    local p = start()
+    local function text() return support.read_file(out .. "/CDR.2020-10-01_11-59-59.log") end
+    support.expect(function() return text():find(seven, 1, true) end, text)
+    p:stop()
+    assert.equal(("%s\n%s\n%s\n"):format(six, six, seven), text())
+  end)
+
   it("does not make a file anew that was taken away, while nothing goes there", function()
     kept_and_killed()
     support.remove(out .. "/CDR.2020-09-30_11-59-59.log")

@@ -115,6 +115,14 @@ turn(void *sink, uint64_t file)
     f->path = mem_format("%s%s", f->dir, name);
 }
 
+/* What nothing is known of was begun after the last commit, and all of it comes
+ * again: also of the half line that a kill left there. */
+static int64_t
+begun_by_us(int64_t known)
+{
+    return known < 0 ? 0 : known;
+}
+
 static int
 open_present(struct folder *f, struct error *err)
 {
@@ -125,7 +133,7 @@ open_present(struct folder *f, struct error *err)
     if (f->file == NULL)
         return -1;
     if (f->known != NULL)
-        known = f->known(f->known_arg, f->path);
+        known = begun_by_us(f->known(f->known_arg, f->path));
     if (sink_file.open(f->file, known, err) < 0)
         return -1;
     f->opened = true;
