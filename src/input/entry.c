@@ -191,8 +191,8 @@ is_better_name(const struct entry *e, const char *name)
 static bool
 may_be_another(const struct entry *e, bool renamed, bool changed)
 {
-    return renamed && changed && e->kind == ENTRY_OWN &&
-           e->life->number != 0 && e->life->source == NULL;
+    return renamed && changed && e->kind == ENTRY_OWN && e->life->number != 0 &&
+           e->life->source == NULL;
 }
 
 static void

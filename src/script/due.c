@@ -141,9 +141,9 @@ begin(struct due *d, int64_t clock_ms)
 
 /* ---- running ---- */
 
-/* What an event has made is known by that, so that it is the same when the event
- * comes once more, whenever it is due then. Else one timer is known by its
- * number, one run by its due time. */
+/* What an event has made is known by that, so that it is the same when the
+ * event comes once more, whenever it is due then. Else one timer is known by
+ * its number, one run by its due time. */
 static void
 identify(struct job *job, const struct timer *timer)
 {
