@@ -8,13 +8,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cut.h"
+#include "hold.h"
 #include "news.h"
 #include "state/checkpoint.h"
 #include "tell.h"
 
-#define EVERY_S   1.
-#define PATIENT_S 3.  /* so long a settled moment may take to come by itself */
-#define HELD_S    60. /* then new lines are kept away, no longer than this */
+#define EVERY_S 1.
 
 struct commit {
     struct commit_parts with;
@@ -27,12 +26,9 @@ struct commit {
     struct cut cut;
     bool cutting;    /* it waits for the sinks to take what was sent before */
     uint64_t ticket; /* the newest one at the cut */
-    double since_s;  /* a settled moment is waited for; 0: it is not */
-    bool holding;
-    uint64_t held;   /* how often it began to */
+    struct hold hold;
     double failed_s; /* since when nothing can be kept; 0: it can */
     bool lost;       /* a disk refused, which is for ever */
-    struct log_limit limit;
 };
 
 static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events);
@@ -45,6 +41,7 @@ commit_new(const struct commit_parts *parts, void (*room)(void *arg), void *arg)
     c->with = *parts;
     c->room = room;
     c->arg = arg;
+    hold_init(&c->hold, parts->runtime);
     ev_timer_init(&c->timer, on_timer, EVERY_S, 0.);
     c->timer.data = c;
     return c;
@@ -244,56 +241,22 @@ keep_places(struct commit *c, struct error *err)
 }
 
 static void
-release(struct commit *c)
-{
-    c->since_s = 0.;
-    if (!c->holding)
-        return;
-    c->holding = false;
-    runtime_hold_clock(c->with.runtime, false);
-    c->room(c->arg);
-}
-
-static void
 make_cut(struct commit *c)
 {
     runtime_state_cut(c->with.runtime, cut_add_state, &c->cut);
     ledger_read(c->with.ledger, cut_add_place, &c->cut);
     c->ticket = ledger_newest(c->with.ledger);
     c->cutting = !cut_is_empty(&c->cut);
-    release(c);
-}
-
-/* Handlers that wait stand in the middle of their lines. If new ones come all
- * the time, there is no moment without: then new lines are kept away, and
- * timers that are due without one. */
-static void
-await_moment(struct commit *c)
-{
-    double now = clock_steady_s();
-
-    if (c->since_s == 0.)
-        c->since_s = now;
-    if (!c->holding && now - c->since_s > PATIENT_S &&
-        now - c->since_s < HELD_S) {
-        c->holding = true;
-        c->held++;
-        runtime_hold_clock(c->with.runtime, true);
-        log_debug("new lines wait until the handlers that wait are done");
-    } else if (c->holding && now - c->since_s > HELD_S) {
-        log_limited(&c->limit, LOG_WARN,
-                    "handlers wait for more than %g s: what scripts remember "
-                    "is not kept meanwhile",
-                    HELD_S);
-        release(c);
-    }
+    if (hold_end(&c->hold))
+        c->room(c->arg);
 }
 
 static int
 keep_all(struct commit *c, struct error *err)
 {
     if (!c->cutting && !runtime_is_settled(c->with.runtime)) {
-        await_moment(c);
+        if (hold_await(&c->hold))
+            c->room(c->arg);
         return 0;
     }
     if (!c->cutting)
@@ -332,7 +295,7 @@ is_time(const struct commit *c)
 {
     if (c->cutting)
         return ledger_settled(c->with.ledger, c->ticket);
-    return c->since_s > 0. && runtime_is_settled(c->with.runtime);
+    return c->hold.since_s > 0. && runtime_is_settled(c->with.runtime);
 }
 
 void
@@ -349,13 +312,13 @@ commit_soon(struct commit *c)
 bool
 commit_holds(const struct commit *c)
 {
-    return c->holding;
+    return hold_is_on(&c->hold);
 }
 
 uint64_t
 commit_held(const struct commit *c)
 {
-    return c->held;
+    return c->hold.times;
 }
 
 /* What came while a cut waited is not in it: it has the next one. */
@@ -370,7 +333,7 @@ on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
     (void)events;
     if (try_to_keep(c, &err) < 0)
         failed(c, &err);
-    else if (c->since_s == 0. && (!waited || c->cutting))
+    else if (c->hold.since_s == 0. && (!waited || c->cutting))
         return;
     try_after(c, EVERY_S);
 }

@@ -57,7 +57,7 @@ void commit_outputs(struct commit *c);
 void commit_soon(struct commit *c);
 
 /* No new line should come, as handlers that wait have let no moment pass at
- * which a cut could be made. */
+ * which a cut could be made (hold.h). */
 bool commit_holds(const struct commit *c);
 /* How often that began. */
 uint64_t commit_held(const struct commit *c);

@@ -265,4 +265,26 @@ describe("a handler that has waited", function()
     assert.equal(0, p:wait())
     assert.matches(", %d pauses? for a? ?handlers? that waits?", p:stderr())
   end)
+
+  it("is not held up by more lines than can wait in the time of a pause, again and again", function()
+    if not support.soak then pending "takes two minutes: make soak" return end
+    local folder = support.folder()
+    support.write_file(folder .. "/rules.lua", [[
+      local cdr = require "cdr"
+      local t = cdr.state "t"
+      cdr.on("*", function(event)
+        t.n = (t.n or 0) + 1
+        cdr.sleep(0.02)
+      end)]])
+    local file <close> = assert(io.open(folder .. "/server.log", "w"))
+    for n = 1, 80000 do file:write(cdr.line(n, "s" .. n % 4)) end
+    file:close()
+    local p = support.spawn { "run", "rules.lua", "server.log", "--state", "state", cwd = folder }
+    support.expect(function()
+      local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
+        "SELECT value FROM state WHERE name = 't'" }
+      return tonumber(kept) and tonumber(kept) < 80000
+    end, "a commit before the end", 200)
+    p:kill "KILL"
+  end)
 end)

@@ -15,7 +15,7 @@ struct session {
 
 struct queue {
     struct session *sessions;
-    size_t bytes;
+    size_t lines, bytes;
 };
 
 struct queue *
@@ -87,6 +87,7 @@ queue_line(struct queue *q, struct session *session,
     queued->line = *line;
     queued->line.text = mem_dup_bytes(line->text, line->len);
     queued->line.path = mem_dup(line->path);
+    q->lines++;
     q->bytes += line->len;
 }
 
@@ -106,6 +107,7 @@ queue_take(struct queue *q, struct session *session)
     session->first = queued->next;
     if (session->first == NULL)
         session->last = &session->first;
+    q->lines -= queued->job == NULL;
     q->bytes -= queued->line.len;
     return queued;
 }
@@ -116,6 +118,12 @@ queue_drop(struct queued *queued)
     mem_free((char *)queued->line.text);
     mem_free((char *)queued->line.path);
     mem_free(queued);
+}
+
+size_t
+queue_lines(const struct queue *q)
+{
+    return q->lines;
 }
 
 size_t

@@ -35,7 +35,8 @@ void queue_job(struct session *session, struct job *job);
 struct queued *queue_take(struct queue *q, struct session *session);
 void queue_drop(struct queued *queued);
 
-/* Bytes of the lines that queue. */
+/* The lines that queue, and their bytes. */
+size_t queue_lines(const struct queue *q);
 size_t queue_bytes(const struct queue *q);
 
 #endif

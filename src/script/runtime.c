@@ -409,6 +409,12 @@ runtime_has_room(const struct runtime *rt)
                QUEUED_MOST;
 }
 
+size_t
+runtime_waiting(const struct runtime *rt)
+{
+    return rt->n_waiting + queue_lines(rt->queue);
+}
+
 void
 runtime_stations(struct runtime *rt, runtime_station_fn *each, void *arg)
 {
