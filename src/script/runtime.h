@@ -141,7 +141,7 @@ void runtime_go_on(struct runtime *rt);
 
 /* False while so much waits that no further line should come. */
 bool runtime_has_room(const struct runtime *rt);
-/* How many lines wait: their handlers do, or they queue behind one that does. */
+/* How many lines wait: for their handlers, or behind others. */
 size_t runtime_waiting(const struct runtime *rt);
 
 /* Whether scripts have tables that survive. They may be cut when the road is
