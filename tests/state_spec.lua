@@ -266,7 +266,7 @@ describe("a handler that has waited", function()
     assert.matches(", %d pauses? for a? ?handlers? that waits?", p:stderr())
   end)
 
-  it("is not held up by more lines than can wait in the time of a pause, again and again", function()
+  it("is not held up by more lines than can be done in the time of a pause", function()
     if not support.soak then pending "takes two minutes: make soak" return end
     local folder = support.folder()
     support.write_file(folder .. "/rules.lua", [[
