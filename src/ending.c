@@ -71,16 +71,33 @@ on_step(struct ev_loop *loop, struct ev_prepare *step, int events)
         ev_break(loop, EVBREAK_ALL);
 }
 
+/* What kept them there; the caller frees it. */
+static char *
+cause(const struct ending_parts *of)
+{
+    char *dest = sinks_behind(of->sinks);
+    char *cause;
+
+    if (dest == NULL)
+        return mem_dup("handlers wait");
+    cause = mem_format("%s has not taken all", dest);
+    mem_free(dest);
+    return cause;
+}
+
 static void
 on_grace(struct ev_loop *loop, struct ev_timer *grace, int events)
 {
     struct ending *e = grace->data;
     size_t n = ledger_in_hand(e->of.ledger);
+    char *why = cause(&e->of);
 
     (void)events;
-    log_warn("%zu %s still in hand after %g s%s", n,
+    log_warn("%zu %s still in hand after %g s, as %s%s", n,
              text_plural(n, "line was", "lines were"), e->of.options->grace_s,
+             why,
              commit_dir(e->of.commit) ? ": read again at the next start" : "");
+    mem_free(why);
     ev_break(loop, EVBREAK_ALL);
 }
 

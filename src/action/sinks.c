@@ -229,13 +229,27 @@ sinks_full(const struct sinks *s)
     return s->n_full > 0;
 }
 
-bool
-sinks_empty(const struct sinks *s)
+static const struct entry *
+find_behind(const struct sinks *s)
 {
     for (size_t i = 0; i < s->n; i++)
         if (!outbox_empty(s->all[i].outbox))
-            return false;
-    return true;
+            return &s->all[i];
+    return NULL;
+}
+
+bool
+sinks_empty(const struct sinks *s)
+{
+    return find_behind(s) == NULL;
+}
+
+char *
+sinks_behind(const struct sinks *s)
+{
+    const struct entry *e = find_behind(s);
+
+    return e != NULL ? path_shown(e->dest) : NULL;
 }
 
 uint64_t
