@@ -1,8 +1,10 @@
 /* clock.c -- a clock that a spec sets, preloaded into the program.
  *
  * The file that TEST_CLOCK names holds milliseconds since 1970 in 8 bytes. The
- * wall clock and the steady one stand still at that until it changes. */
+ * wall clock stands still at that until it changes; the steady one goes on by
+ * less than a millisecond, as libev runs what is due at once a moment later. */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -30,6 +32,24 @@ page(void)
     return ms;
 }
 
+/* A double of seconds since 1970 tells no shorter steps apart. */
+#define STEP_NS 250
+#define STEPS   3999
+
+/* Nanoseconds, more with each look while the file stands still. */
+static long
+goes_on(int64_t ms)
+{
+    static _Atomic int64_t at;
+    static _Atomic long steps;
+
+    if (atomic_exchange(&at, ms) != ms)
+        steps = 0;
+    else if (steps < STEPS)
+        steps++;
+    return steps * STEP_NS;
+}
+
 int
 clock_gettime(clockid_t which, struct timespec *t)
 {
@@ -41,6 +61,8 @@ clock_gettime(clockid_t which, struct timespec *t)
     now = *ms;
     t->tv_sec = now / 1000;
     t->tv_nsec = now % 1000 * 1000000;
+    if (which == CLOCK_MONOTONIC)
+        t->tv_nsec += goes_on(now);
     return 0;
 }
 
