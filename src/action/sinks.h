@@ -47,8 +47,8 @@ void sinks_flush(struct sinks *s);
 bool sinks_full(const struct sinks *s);  /* one is, and has no room yet */
 bool sinks_empty(const struct sinks *s); /* all of them are */
 
-/* One that has not taken all, as it may be shown; the caller frees it. NULL: all
- * have. */
+/* One that has not taken all, as it may be shown; the caller frees it. NULL:
+ * all have. */
 char *sinks_behind(const struct sinks *s);
 
 /* How often their destinations began to fail, and how many fail now. */
