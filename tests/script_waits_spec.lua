@@ -56,6 +56,14 @@ describe("a script", function()
         result.lines)
     end)
 
+    it("takes a session that is spelled with escapes for none", function()
+      local escaped = '{"participantJoined":{"sessionId":"\\u0041","n":1}}'
+      local without = '{"participantLeft":{"n":2}}'
+      local result = run('cdr.on("participantJoined", function() cdr.sleep(0.1) end)',
+        { escaped, without }, { "-w", "-" })
+      assert.same({ escaped, without }, result.lines)
+    end)
+
     it("lets events without a session queue among themselves", function()
       local result = run([[
         cdr.on("nodeCrashed", function(event) if event.n == 1 then cdr.sleep(0.1) end end)]],

@@ -124,13 +124,15 @@ const char *
 record_session(const char *text, size_t len, size_t *name_len)
 {
     struct member m;
-    const char *name;
+    const char *name = NULL;
 
     *name_len = 0;
-    if (!find_field(text, len, "sessionId", &m))
-        return NULL;
-    name = session_of(&m, name_len);
-    return has_escapes(name, *name_len) ? NULL : name;
+    if (find_field(text, len, "sessionId", &m))
+        name = session_of(&m, name_len);
+    if (!has_escapes(name, *name_len))
+        return name;
+    *name_len = 0;
+    return NULL;
 }
 
 int64_t

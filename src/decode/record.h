@@ -39,7 +39,8 @@ int record_peek(const char *text, size_t len, struct record_peek *peek,
 /* The event's session, found in the line's text: points into the line, or NULL.
  * Only the event's own field counts, the first of that name. A session, or its
  * key, that is spelled with escapes is none (NULL): such lines keep their order
- * among the events without a session, not with those of their session. */
+ * among the events without a session, not with those of their session.
+ * *name_len is 0 where there is none. */
 const char *record_session(const char *text, size_t len, size_t *name_len);
 
 /* The number in the event's own field "timestamp", or 0. */

@@ -310,10 +310,10 @@ runtime_start_line(struct runtime *rt, const struct script_line *line,
 static struct session *
 waiting_session(struct runtime *rt, const struct script_line *line)
 {
-    size_t len = 0;
+    size_t len;
     const char *name = record_session(line->text, line->len, &len);
 
-    return queue_find(rt->queue, name ? name : "", name ? len : 0);
+    return queue_find(rt->queue, name ? name : "", len);
 }
 
 void
