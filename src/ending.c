@@ -76,13 +76,13 @@ static char *
 cause(const struct ending_parts *of)
 {
     char *dest = sinks_behind(of->sinks);
-    char *cause;
+    char *sentence;
 
     if (dest == NULL)
         return mem_dup("handlers wait");
-    cause = mem_format("%s has not taken all", dest);
+    sentence = mem_format("%s has not taken all", dest);
     mem_free(dest);
-    return cause;
+    return sentence;
 }
 
 static void

@@ -101,7 +101,7 @@ describe("a destination that is down", function()
     assert.equal(0, p:stop())
   end)
 
-  it("that takes a few at a time gets a few, not one and then far too many", function()
+  it("is tried with twice as many behind the one, so that who takes a few gets a few", function()
     local r = receiver.start()
     r:always "up-to 8000"
     write(1, 2000)

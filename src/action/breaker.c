@@ -131,7 +131,6 @@ breaker_worked(struct breaker *b, size_t given, bool more, double *lasted_s)
     if (b->state == BREAKER_CLOSED)
         return false;
     if (more && given >= b->step) {
-        b->state = BREAKER_TRYING;
         b->step = 2 * given;
         return false;
     }

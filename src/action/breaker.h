@@ -2,10 +2,9 @@
  *
  * CLOSED: it gets all that there is. A failure opens the breaker. OPEN: nothing
  * is tried until the pause ends. PROBING: one message alone is tried (by a file
- * what waits); a failure opens it anew for a longer pause. TRYING: that one was
- * taken, which a full disk does with a small one too, so twice as many are
- * tried each time, until all that wait were taken or as many as ever go at
- * once: then the outage is over. */
+ * what waits); a failure opens it anew for a longer pause. A full disk takes a
+ * small one too, so behind it twice as many are tried each time, until all that
+ * wait were taken or as many as ever go at once: then the outage is over. */
 #ifndef ACTION_BREAKER_H
 #define ACTION_BREAKER_H
 
@@ -15,12 +14,7 @@
 #include <stdint.h>
 
 struct breaker {
-    enum breaker_state {
-        BREAKER_CLOSED,
-        BREAKER_OPEN,
-        BREAKER_PROBING,
-        BREAKER_TRYING
-    } state;
+    enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_PROBING } state;
     struct ev_loop *loop;
     ev_timer pause;  /* runs while it is open */
     double pause_s;  /* the next one, or 0 */

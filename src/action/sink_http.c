@@ -10,6 +10,7 @@
 #include "action/sign.h"
 #include "action/sink.h"
 #include "base/clock.h"
+#include "base/scan.h"
 #include "base/text.h"
 
 #define AFTER_MOST_S 3600
@@ -100,35 +101,24 @@ may_be_tried_again(int status)
            status >= 500 || status < 400;
 }
 
-static bool
-is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* The words, each with a space before it; of a page (nginx's, a proxy's) those
- * outside of its tags. */
+/* The first words, each with a space before it; of a page (nginx's, a proxy's)
+ * those outside of its tags. */
 static void
 add_words(const struct http_answer *a, struct bytes *out)
 {
-    bool tag = false, space = true, page;
-    size_t i = 0;
+    const char *end = a->body + a->len, *p = scan_space(a->body, end);
+    bool page = p < end && *p == '<', tag = false, space = true;
 
-    while (i < a->len && is_space(a->body[i]))
-        i++;
-    page = i < a->len && a->body[i] == '<';
-    for (; i < a->len; i++) {
-        char c = a->body[i];
-
-        tag = tag || (page && c == '<');
-        if (tag || is_space(c)) {
+    for (; p < end && out->len < SHOWN_MOST; p++) {
+        tag = tag || (page && *p == '<');
+        if (tag || scan_is_space(*p)) {
             space = true;
         } else {
             bytes_add(out, " ", space);
-            bytes_add(out, &c, 1);
+            bytes_add(out, p, 1);
             space = false;
         }
-        tag = tag && c != '>';
+        tag = tag && *p != '>';
     }
 }
 
@@ -139,8 +129,7 @@ explain(const struct http_answer *a, struct error *why)
     struct bytes words = { 0 }, said = { 0 };
 
     add_words(a, &words);
-    text_add_line(&said, words.at,
-                  words.len < SHOWN_MOST ? words.len : SHOWN_MOST);
+    text_add_line(&said, words.at, words.len);
     if (a->status >= 300 && a->status < 400)
         fail(why, "answers %d, and redirects are not followed", a->status);
     else if (said.len > 0)
