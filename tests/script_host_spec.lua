@@ -2,11 +2,7 @@
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
-local run = rules.run
-
-local JOINED = '{"participantJoined":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-
-local function joined(session, n) return JOINED:format(session, 1000 + n, n) end
+local run, joined = rules.run, rules.joined
 
 describe("a script", function()
   after_each(support.clean)

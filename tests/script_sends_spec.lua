@@ -3,10 +3,7 @@ local rules = require "tests.support.rules"
 local support = require "tests.support"
 
 local run, lines = rules.run, rules.lines
-
-local JOINED = '{"participantJoined":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-
-local function joined(session, n) return JOINED:format(session, 1000 + n, n) end
+local joined = rules.joined
 
 describe("a script", function()
   after_each(support.clean)

@@ -2,13 +2,7 @@
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
-local run = rules.run
-
-local JOINED = '{"participantJoined":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-local LEFT = '{"participantLeft":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-
-local function joined(session, n) return JOINED:format(session, 1000 + n, n) end
-local function left(session, n) return LEFT:format(session, 1000 + n, n) end
+local run, joined, left = rules.run, rules.joined, rules.left
 
 describe("a script", function()
   after_each(support.clean)
@@ -288,7 +282,7 @@ describe("a script", function()
     local result = run([[
       cdr.on("participantLeft", function() print(cdr.time.now(), cdr.time.wall() > 1.6e12) end)
       cdr.on("input.ended", function() print(cdr.time.now()) end)]],
-      { JOINED:format("A", T + 9, 9), LEFT:format("A", T + 1, 1), JOINED:format("A", T + 5, 5) })
+      { joined("A", 9, T + 9), left("A", 1, T + 1), joined("A", 5, T + 5) })
     assert.same({ "1600000000009\ttrue", "1600000000009" }, result.lines)
   end)
 

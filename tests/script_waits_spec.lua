@@ -2,13 +2,7 @@
 local rules = require "tests.support.rules"
 local support = require "tests.support"
 
-local run = rules.run
-
-local JOINED = '{"participantJoined":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-local LEFT = '{"participantLeft":{"sessionId":"%s","timestamp":%d,"n":%d}}'
-
-local function joined(session, n) return JOINED:format(session, 1000 + n, n) end
-local function left(session, n) return LEFT:format(session, 1000 + n, n) end
+local run, joined, left = rules.run, rules.joined, rules.left
 
 describe("a script", function()
   after_each(support.clean)

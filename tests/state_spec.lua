@@ -207,6 +207,13 @@ end)
 describe("a handler that has waited", function()
   after_each(support.clean)
 
+  -- The number that is kept in the state "t", or nil.
+  local function kept(folder)
+    local _, value = support.run { program = "sqlite3", folder .. "/state/state.db",
+      "SELECT value FROM state WHERE name = 't'" }
+    return tonumber(value)
+  end
+
   it("has what it sends written though no other line comes", function()
     local folder = support.folder()
     support.write_file(folder .. "/rules.lua",
@@ -232,9 +239,7 @@ describe("a handler that has waited", function()
       support.spawn { "run", "rules.lua", "server.log", "--state", "state", "--clock", clock,
         "--lateness", "0", cwd = folder }
       support.expect(function()
-        local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
-          "SELECT value FROM state WHERE name = 't'" }
-        return kept == "1\n"
+        return kept(folder) == 1
       end, "a commit", 20)
     end)
   end
@@ -256,9 +261,7 @@ describe("a handler that has waited", function()
         n, written = n + 1, support.now()
         p:write(cdr.line(n, "s" .. n))
       end
-      local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
-        "SELECT value FROM state WHERE name = 't'" }
-      return tonumber(kept)
+      return kept(folder)
     end, "a commit", 20)
     assert.is_true(n > 8)
     p:close_stdin()
@@ -281,9 +284,8 @@ describe("a handler that has waited", function()
     file:close()
     local p = support.spawn { "run", "rules.lua", "server.log", "--state", "state", cwd = folder }
     support.expect(function()
-      local _, kept = support.run { program = "sqlite3", folder .. "/state/state.db",
-        "SELECT value FROM state WHERE name = 't'" }
-      return tonumber(kept) and tonumber(kept) < 80000
+      local n = kept(folder)
+      return n and n < 80000
     end, "a commit before the end", 200)
     p:kill "KILL"
   end)

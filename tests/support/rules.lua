@@ -10,6 +10,12 @@ function rules.lines(text)
   return list
 end
 
+-- Lines of a session, numbered; of that time (milliseconds), or of one for each number.
+local JOINED = '{"participantJoined":{"sessionId":"%s","timestamp":%d,"n":%d}}'
+local LEFT = '{"participantLeft":{"sessionId":"%s","timestamp":%d,"n":%d}}'
+function rules.joined(session, n, ms) return JOINED:format(session, ms or 1000 + n, n) end
+function rules.left(session, n, ms) return LEFT:format(session, ms or 1000 + n, n) end
+
 -- Runs `cdrlua run --once` in a new folder. `scripts` is one text or a list, each begun with
 -- `local cdr = require "cdr"` in its first line; `input` is a list of lines, nil for no input.
 -- Gives code, lines (of standard output), errors, rejects (lines) and the folder.
