@@ -448,6 +448,7 @@ describe("what is wrong with a URL or an option", function()
       ["secret=a&secret_env=HOME"] = "secret: is told in two ways",
       ["password=a"] = "a password without the option user",
       ["user=a&token=b"] = "both a user and a token",
+      ["shape=odd"] = 'no shape "odd" (there are same, cdr and webhook)',
       ["headers.content-length=5"] = "header content-length: is made here",
     } do
       assert.equal("http://h/x: " .. why, fault("http://h/x#" .. options))

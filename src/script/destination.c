@@ -4,10 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "action/path.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 /* A script may send more than once while an event is in hand. */
 #define SENT_ID_SIZE (JOB_ID_SIZE + 12)
+
+static int
+no_shape(const char *dest, const char *shape, struct error *err)
+{
+    char *shown = path_shown(dest);
+
+    fail(err, "%.300s: no shape \"%.80s\" (there are same, cdr and webhook)",
+         shown, shape);
+    mem_free(shown);
+    return -1;
+}
 
 int
 destination_open(struct runtime *rt, const char *dest,
@@ -24,8 +37,7 @@ destination_open(struct runtime *rt, const char *dest,
         shape = outbox_shape(to->outbox);
     if (outgoing_shape_parse(shape, &to->shape) == 0)
         return 0;
-    return fail(err, "no shape \"%s\" (there are same, cdr and webhook)",
-                shape);
+    return no_shape(dest, shape, err);
 }
 
 /* What a script calls it, which may be made of what strangers wrote: an id that
